@@ -1,0 +1,103 @@
+package analyze
+
+import (
+	"fmt"
+	"io"
+
+	"tracekit/analyze/decode"
+	"tracekit/analyze/order"
+	"tracekit/analyze/parallel"
+	"tracekit/analyze/report"
+	"tracekit/analyze/timeline"
+	"tracekit/analyze/waits"
+)
+
+// What can be wrong with an input, to be told apart with errors.Is.
+var (
+	ErrEmpty    = decode.ErrEmpty
+	ErrNotTrace = decode.ErrNotTrace
+	ErrVersion  = decode.ErrVersion
+	ErrDamaged  = decode.ErrDamaged
+)
+
+// Verification says what was checked when a trace was verified.
+type Verification struct {
+	Spans int // that touch and add up to the lives of their goroutines
+	Wakes int // by a goroutine that was running
+}
+
+// Trace reads a trace to its end and reports on it. path is what the report is
+// to call it. A trace that is damaged behind its first generation gives a
+// report of what comes before, with a caveat and LostBytes; the error is for
+// inputs of which nothing can be said.
+func Trace(r io.Reader, path string) (*report.Report, error) {
+	return run(r, path)
+}
+
+// Verify is Trace, and checks the laws of conservation on the way: those of the
+// timeline, and those of the report. The error tells the first breach.
+func Verify(r io.Reader, path string) (*report.Report, Verification, error) {
+	laws := timeline.NewLaws()
+	rep, err := run(r, path, laws)
+	v := Verification{Spans: laws.Spans, Wakes: laws.Wakes}
+	if err != nil {
+		return nil, v, err
+	}
+	if err := laws.Err(); err != nil {
+		return rep, v, fmt.Errorf("the timeline does not hold: %w", err)
+	}
+	if err := rep.Check(); err != nil {
+		return rep, v, fmt.Errorf("the report does not hold: %w", err)
+	}
+	return rep, v, nil
+}
+
+func run(r io.Reader, path string, more ...timeline.Observer) (*report.Report, error) {
+	reader, err := decode.Open(r)
+	if err != nil {
+		return nil, err
+	}
+	rep, err := build(reader, more...)
+	if err != nil {
+		return nil, err
+	}
+	rep.Trace.Path = path
+	rep.Trace.GoVersion = reader.GoVersion()
+	rep.Trace.Bytes = reader.Offset()
+	if loss := reader.Loss(); loss != nil {
+		rep.Trace.LostBytes = loss.Bytes
+		rep.Caveats = append([]report.Caveat{lost(loss, rep)}, rep.Caveats...)
+	}
+	return rep, nil
+}
+
+// build runs the analyses over the generations of a trace.
+func build(src decode.Source, more ...timeline.Observer) (*report.Report, error) {
+	var (
+		w = waits.New(src.Symbols())
+		o = order.New()
+		p = parallel.New()
+	)
+	extent, err := timeline.Run(src, append([]timeline.Observer{w, o, p}, more...)...)
+	if err != nil {
+		return nil, err
+	}
+	rep := &report.Report{Schema: report.Schema, Caveats: []report.Caveat{}}
+	tables := report.NewTables()
+	var rank []timeline.LockID
+	rep.Waits, rank = w.Report(tables)
+	rep.Order = o.Report(rank)
+	rep.Parallel = p.Report(extent)
+	tables.Fill(rep)
+
+	procs, changed := p.GOMAXPROCS()
+	rep.Trace = report.Trace{
+		Events:           int64(extent.Events),
+		WallNS:           extent.End - extent.Start,
+		Goroutines:       extent.Goroutines[timeline.User],
+		SystemGoroutines: extent.Goroutines[timeline.Runtime] + extent.Goroutines[timeline.Tracer],
+		GOMAXPROCS:       procs,
+	}
+	rep.Caveats = caveats(rep, changed)
+	return rep, nil
+}

@@ -1,0 +1,87 @@
+package analyze
+
+import (
+	"fmt"
+	"time"
+
+	"tracekit/analyze/decode"
+	"tracekit/analyze/report"
+)
+
+// caveats returns what a reader of the report must know, in the order of the
+// report.
+func caveats(r *report.Report, procsChanged bool) []report.Caveat {
+	list := []report.Caveat{}
+	var open int64
+	for _, k := range r.Waits.Kinds {
+		open += k.OpenWaits
+	}
+	if open > 0 {
+		list = append(list, report.Caveat{
+			Code:   "open-waits",
+			About:  "waits.kinds",
+			Text:   fmt.Sprintf("%s by the start or the end of the trace: only the part inside it counts as blocked, and percentiles leave them out", plural(open, "wait is cut", "waits are cut")),
+			Remedy: "record from before the waits begin until after they end",
+		})
+	}
+	if len(r.Waits.Locks) > 0 {
+		list = append(list, report.Caveat{
+			Code:   "lock-by-site",
+			About:  "waits.locks",
+			Text:   "a trace has no addresses of locks: those that are acquired at the same sites are one lock here, and one whose sites no wake has joined is several",
+			Remedy: "look at the sites of a lock; give each lock a call site of its own",
+		}, report.Caveat{
+			Code:   "contended-only",
+			About:  "order.locks",
+			Text:   "a trace shows only acquisitions that had to wait: the order is that of waiters, and a woken one that finds the lock taken blocks anew",
+			Remedy: "",
+		})
+	}
+	if len(r.Waits.Locks)+len(r.Waits.Sites) > 0 {
+		list = append(list, report.Caveat{
+			Code:   "percentiles",
+			About:  "waits",
+			Text:   "p50, p90 and p99 are exact to 0.4 %; max is exact",
+			Remedy: "",
+		})
+	}
+	return append(list, procsCaveats(r, procsChanged)...)
+}
+
+func procsCaveats(r *report.Report, changed bool) []report.Caveat {
+	switch {
+	case r.Trace.GOMAXPROCS == 0:
+		return []report.Caveat{{
+			Code:   "gomaxprocs-unknown",
+			About:  "parallel.utilization",
+			Text:   "the trace does not say GOMAXPROCS, so that utilization is not known and stands as 0",
+			Remedy: "record from the start of the trace on",
+		}}
+	case changed:
+		return []report.Caveat{{
+			Code:   "gomaxprocs-changed",
+			About:  "parallel.utilization",
+			Text:   fmt.Sprintf("GOMAXPROCS changed during the trace: utilization is over its average, %.2f", r.Parallel.GOMAXPROCSAvg),
+			Remedy: "record with GOMAXPROCS set",
+		}}
+	}
+	return nil
+}
+
+// lost tells that a trace could not be read to its end.
+func lost(l *decode.Loss, r *report.Report) report.Caveat {
+	return report.Caveat{
+		Code:  "lost-bytes",
+		About: "trace.lost_bytes",
+		Text: fmt.Sprintf("the trace is damaged: the last %d of %d bytes (%.1f %%), from offset %d on, could not be read (%v); the report covers the first %v",
+			l.Bytes, r.Trace.Bytes, 100*float64(l.Bytes)/float64(r.Trace.Bytes), l.Offset, l.Cause, time.Duration(r.Trace.WallNS)),
+		Remedy: "record again; a program that is killed loses its last second",
+	}
+}
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

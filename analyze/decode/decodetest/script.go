@@ -1,0 +1,223 @@
+// Package decodetest makes traces by hand, for tests of what follows decode.
+//
+// A script has one event a line, with its time in nanoseconds first:
+//
+//	0 procs 2
+//	0 g1 running main.main
+//	10 g1 creates g2 main.worker @ main.main:7
+//	20 g2 starts
+//	30 g2 waits "chan receive" runtime.chanrecv1 < main.worker:3
+//	70 g1 wakes g2 main.send
+//	75 g2 starts
+//	80 g2 stops "preempted" main.worker
+//	85 g2 starts
+//	90 g2 syscall main.worker
+//	95 g2 returns
+//	99 g2 ends
+//	---
+//	100 end
+//
+// A stack is written leaf first, its frames joined by " < ", each a function
+// with an optional :line. The file of a frame is its package's name with ".go".
+// In place of the waker, "nobody wakes g2" stands for a timer or the network.
+// The states before the first event are given by "g3 running STACK", "g3
+// waiting STACK", "g3 runnable" and "g3 insyscall". A line "---" begins a new
+// generation, and what stands behind "#" is a comment.
+package decodetest
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"tracekit/analyze/decode"
+)
+
+// Source is a decode.Source of the generations of a script.
+type Source struct {
+	symbols     *decode.Symbols
+	generations []decode.Generation
+	states      map[decode.GoID]decode.State
+}
+
+// Parse reads a script. The error names the line.
+func Parse(script string) (*Source, error) {
+	s := &Source{
+		symbols:     decode.NewSymbols(),
+		generations: []decode.Generation{{}},
+		states:      make(map[decode.GoID]decode.State),
+	}
+	for i, line := range strings.Split(script, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		if err := s.line(line); err != nil {
+			return nil, fmt.Errorf("line %d: %s: %w", i+1, line, err)
+		}
+	}
+	return s, nil
+}
+
+// MustParse is Parse for scripts that are right.
+func MustParse(script string) *Source {
+	s, err := Parse(script)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+// Symbols implements decode.Source.
+func (s *Source) Symbols() *decode.Symbols { return s.symbols }
+
+// Next implements decode.Source.
+func (s *Source) Next() (*decode.Generation, error) {
+	if len(s.generations) == 0 {
+		return nil, io.EOF
+	}
+	gen := s.generations[0]
+	s.generations = s.generations[1:]
+	return &gen, nil
+}
+
+func (s *Source) line(line string) error {
+	gen := &s.generations[len(s.generations)-1]
+	if line == "---" {
+		s.generations = append(s.generations, decode.Generation{Start: gen.End, End: gen.End})
+		return nil
+	}
+	stamp, rest, _ := strings.Cut(line, " ")
+	t, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil {
+		return err
+	}
+	if len(s.generations) == 1 && gen.Read == 0 {
+		gen.Start = t
+	}
+	if t < gen.End {
+		return fmt.Errorf("goes back in time from %d", gen.End)
+	}
+	gen.End = t
+	gen.Read++
+	if rest == "end" {
+		return nil
+	}
+	e, err := s.event(rest)
+	if err != nil {
+		return err
+	}
+	e.Time = t
+	gen.Events = append(gen.Events, e)
+	return nil
+}
+
+func (s *Source) event(text string) (decode.Event, error) {
+	subject, rest, _ := strings.Cut(text, " ")
+	verb, rest, _ := strings.Cut(rest, " ")
+	if subject == "procs" {
+		n, err := strconv.ParseInt(verb, 10, 64)
+		return decode.Event{Kind: decode.Procs, N: n, G: decode.NoGoroutine, By: decode.NoGoroutine}, err
+	}
+	g, err := goID(subject)
+	if err != nil {
+		return decode.Event{}, err
+	}
+	switch verb {
+	case "creates", "wakes":
+		return s.other(g, verb, rest)
+	}
+	return s.own(g, verb, rest)
+}
+
+// own makes an event of what a goroutine does itself, or is found to be doing.
+func (s *Source) own(g decode.GoID, verb, rest string) (decode.Event, error) {
+	e := decode.Event{G: g, By: decode.NoGoroutine, From: s.states[g]}
+	reason, stack := cutQuoted(rest)
+	switch verb {
+	case "running", "runnable", "waiting":
+		e.To = map[string]decode.State{"running": decode.Running, "runnable": decode.Runnable, "waiting": decode.Waiting}[verb]
+	case "insyscall":
+		e.To = decode.Syscall
+	case "starts", "returns":
+		e.To = decode.Running
+	case "waits":
+		e.To = decode.Waiting
+	case "stops", "blocked":
+		e.To = decode.Runnable
+	case "syscall":
+		e.To = decode.Syscall
+	case "ends":
+		e.To = decode.NotExist
+	default:
+		return e, fmt.Errorf("unknown verb %q", verb)
+	}
+	s.states[g] = e.To
+	e.Reason = s.symbols.InternString(reason)
+	var err error
+	e.Stack, err = s.stack(stack)
+	return e, err
+}
+
+// other makes an event of what one goroutine does to another one.
+func (s *Source) other(by decode.GoID, verb, rest string) (decode.Event, error) {
+	name, rest, _ := strings.Cut(rest, " ")
+	g, err := goID(name)
+	if err != nil {
+		return decode.Event{}, err
+	}
+	e := decode.Event{G: g, By: by, From: s.states[g], To: decode.Runnable}
+	s.states[g] = e.To
+	if verb == "creates" {
+		start, at, _ := strings.Cut(rest, "@")
+		e.From = decode.NotExist
+		if e.Stack, err = s.stack(start); err != nil {
+			return e, err
+		}
+		rest = at
+	}
+	e.ByStack, err = s.stack(rest)
+	return e, err
+}
+
+func (s *Source) stack(text string) (decode.StackID, error) {
+	var frames []decode.FrameID
+	for part := range strings.SplitSeq(text, " < ") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		f := decode.Frame{Func: part, Line: 1}
+		if i := strings.LastIndexByte(part, ':'); i >= 0 {
+			line, err := strconv.Atoi(part[i+1:])
+			if err != nil {
+				return 0, err
+			}
+			f.Func, f.Line = part[:i], line
+		}
+		pkg, _, _ := strings.Cut(f.Func[strings.LastIndexByte(f.Func, '/')+1:], ".")
+		f.File = pkg + ".go"
+		frames = append(frames, s.symbols.InternFrame(f))
+	}
+	return s.symbols.InternStack(frames), nil
+}
+
+// cutQuoted splits a leading "quoted" string off.
+func cutQuoted(text string) (quoted, rest string) {
+	q, err := strconv.QuotedPrefix(text)
+	if err != nil {
+		return "", text
+	}
+	quoted, _ = strconv.Unquote(q)
+	return quoted, text[len(q):]
+}
+
+func goID(name string) (decode.GoID, error) {
+	if name == "nobody" {
+		return decode.NoGoroutine, nil
+	}
+	n, err := strconv.ParseInt(strings.TrimPrefix(name, "g"), 10, 64)
+	return decode.GoID(n), err
+}

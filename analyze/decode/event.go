@@ -1,0 +1,86 @@
+package decode
+
+// GoID is the runtime's number of a goroutine, unique within a trace.
+type GoID int64
+
+// NoGoroutine is the GoID of nobody, for instance where a timer or the network
+// poller caused an event.
+const NoGoroutine GoID = -1
+
+// State is what a goroutine is doing.
+type State uint8
+
+// The states of a goroutine.
+const (
+	Unknown  State = iota // the trace has not said yet
+	NotExist              // before its creation or after its end
+	Runnable              // could run, waits for a processor
+	Running               // runs on a processor
+	Waiting               // waits for an event: a lock, a channel, a timer …
+	Syscall               // in a system call
+	States                // the number of states
+)
+
+var stateNames = [States]string{"unknown", "notexist", "runnable", "running", "waiting", "syscall"}
+
+// String returns the lower-case word for s, as it is used in reports.
+func (s State) String() string {
+	if s < States {
+		return stateNames[s]
+	}
+	return "invalid"
+}
+
+// Kind tells what an Event is about.
+type Kind uint8
+
+// The kinds of events.
+const (
+	// Transition is a change of the state of a goroutine, or (From Unknown, or
+	// From equal to To) a statement of the state that it has been in.
+	Transition Kind = iota
+	// Procs is a statement or change of GOMAXPROCS.
+	Procs
+)
+
+// Event is one thing that happened. Times never decrease within a trace.
+type Event struct {
+	Time int64 // ns on the trace's own clock
+	G    GoID  // Transition: the goroutine whose state changes
+	// By is the goroutine that caused the transition by what it executed: the
+	// creator, or the one that made G runnable. NoGoroutine when nobody did,
+	// and for what a goroutine does itself.
+	By      GoID
+	N       int64    // Procs: GOMAXPROCS
+	Stack   StackID  // Transition: where G is; for a birth, where it will start
+	ByStack StackID  // Transition: where By was
+	Reason  StringID // Transition: why G waits or was stopped, in the runtime's words
+	Kind    Kind     //
+	From    State    // Transition
+	To      State    // Transition
+}
+
+// Generation is a stretch of a trace of which every event was read. The runtime
+// starts a new one about once a second.
+type Generation struct {
+	Start, End int64   // ns on the trace's clock; End is the time of the last event
+	Events     []Event // in time order; valid until the next call of Next
+	Read       int     // number of events in the file, those included that Events leaves out
+}
+
+// Source yields the generations of one trace in order. It is the one interface
+// between the readers and what follows.
+type Source interface {
+	// Next returns the next whole generation, or io.EOF after the last one.
+	// The result is valid until the next call.
+	Next() (*Generation, error)
+	// Symbols returns the table of the stacks and strings that events refer to.
+	Symbols() *Symbols
+}
+
+// Loss says what of a trace could not be read.
+type Loss struct {
+	Offset int64 // where in the file the first generation begins that is not whole
+	Bytes  int64 // from there to the end of the file
+	Cause  error // what was wrong
+}

@@ -1,0 +1,191 @@
+package decode
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"golang.org/x/exp/trace"
+)
+
+// No generation of a real trace is silent for a day, and none lasts for months.
+// A time beyond that is damage, and would only overflow the sums further down.
+const (
+	maxSilence = int64(24 * time.Hour)
+	maxLength  = int64(1 << 52) // 52 days
+)
+
+// Reader reads a trace with golang.org/x/exp/trace. It implements Source.
+type Reader struct {
+	goVersion string
+	frames    *frames
+	exp       *trace.Reader
+	symbols   *Symbols
+	stacks    map[trace.Stack]StackID // handles of the generation being read
+	scratch   []FrameID
+
+	ev      trace.Event
+	next    Generation // being filled
+	out     Generation // handed out last
+	opened  bool       // next has begun
+	whole   int        // generations handed out
+	first   int64      // time of the first event
+	last    int64      // time of the last event
+	pending error      // what Next returns once the generations are used up
+	loss    *Loss
+}
+
+// Open begins to read a trace. The error says what r holds instead when it is
+// not a trace that can be read; ErrEmpty, ErrNotTrace and ErrVersion tell these
+// cases apart.
+func Open(r io.Reader) (_ *Reader, err error) {
+	version, header, err := readHeader(r)
+	if err != nil {
+		return nil, err
+	}
+	f := &frames{r: r, offset: headerSize}
+	d := &Reader{
+		goVersion: goVersion(version),
+		frames:    f,
+		symbols:   NewSymbols(),
+		stacks:    make(map[trace.Stack]StackID),
+	}
+	defer recoverAs(&err)
+	d.exp, err = trace.NewReader(io.MultiReader(bytes.NewReader(header), f))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, firstLine(err))
+	}
+	return d, nil
+}
+
+// GoVersion returns the version of the trace's format, as "go1.26". A format
+// lives on until a release changes it: Go 1.24 writes that of go1.23.
+func (d *Reader) GoVersion() string { return d.goVersion }
+
+// Symbols implements Source.
+func (d *Reader) Symbols() *Symbols { return d.symbols }
+
+// Offset returns the number of bytes read so far.
+func (d *Reader) Offset() int64 { return d.frames.offset }
+
+// Loss returns what could not be read, or nil. It is known when Next has
+// returned io.EOF.
+func (d *Reader) Loss() *Loss { return d.loss }
+
+// Next implements Source. When the trace is damaged it returns io.EOF after the
+// last generation before the damage, and Loss tells the rest; when there is no
+// whole generation at all it returns an error that wraps ErrDamaged.
+func (d *Reader) Next() (*Generation, error) {
+	if d.pending != nil {
+		return nil, d.pending
+	}
+	whole, err := d.generation()
+	if err != nil {
+		if d.pending = d.end(err); d.pending != io.EOF {
+			return nil, d.pending
+		}
+	}
+	if !whole {
+		return nil, d.pending
+	}
+	d.whole++
+	return &d.out, nil
+}
+
+// generation reads on to the end of a generation, and reports whether one was
+// completed: in d.out, with the beginning of the following one in d.next.
+func (d *Reader) generation() (whole bool, err error) {
+	defer recoverAs(&err)
+	for {
+		d.ev, err = d.exp.ReadEvent()
+		if err != nil {
+			return false, err
+		}
+		if d.ev.Kind() == trace.EventSync {
+			if d.sync() {
+				return true, nil
+			}
+			continue
+		}
+		if err := d.event(); err != nil {
+			return false, err
+		}
+	}
+}
+
+// sync is called at the boundary before, between and after generations. It
+// reports whether the one that it closes has events.
+func (d *Reader) sync() bool {
+	whole := d.opened && d.next.Read > 0
+	if whole {
+		d.next, d.out = Generation{Events: d.out.Events[:0]}, d.next
+	}
+	clear(d.stacks)
+	d.opened = true
+	d.next.Start = int64(d.ev.Time())
+	d.next.End = d.next.Start
+	return whole
+}
+
+// event takes one event into the generation being filled.
+func (d *Reader) event() error {
+	t := int64(d.ev.Time())
+	if d.first == 0 && d.whole == 0 && d.next.Read == 0 {
+		d.first, d.last = d.next.Start, d.next.Start
+	}
+	if t < d.last || t-d.last > maxSilence || t-d.first > maxLength {
+		return fmt.Errorf("time goes from %d ns to %d ns", d.last, t)
+	}
+	d.last = t
+	d.next.End = t
+	d.next.Read++
+	if e, ok := d.translate(t); ok {
+		d.next.Events = append(d.next.Events, e)
+	}
+	return nil
+}
+
+// end is called with the error that ended the reading. It works out what was
+// lost, and returns the error that Next is to return from now on.
+func (d *Reader) end(err error) error {
+	if err == io.EOF {
+		if d.whole == 0 {
+			return fmt.Errorf("%w: it holds no events", ErrDamaged)
+		}
+		return io.EOF
+	}
+	// The rest is counted, not read.
+	if _, derr := io.Copy(io.Discard, d.frames); derr != nil {
+		err = derr
+	}
+	if d.whole == 0 {
+		return fmt.Errorf("%w: %w", ErrDamaged, firstLine(err))
+	}
+	offset := int64(headerSize)
+	if n := min(d.whole, len(d.frames.ends)); n > 0 {
+		offset = d.frames.ends[n-1]
+	}
+	d.loss = &Loss{Offset: offset, Bytes: d.frames.offset - offset, Cause: firstLine(err)}
+	return io.EOF
+}
+
+// firstLine cuts an error down to its first line. Those of x/exp/trace can go
+// on with kilobytes of the reader's state.
+func firstLine(err error) error {
+	line, _, more := strings.Cut(err.Error(), "\n")
+	if !more {
+		return err
+	}
+	return errors.New(strings.TrimSuffix(line, ":"))
+}
+
+// recoverAs turns a panic into an error. x/exp/trace panics on some damaged
+// input: a CPU sample with an unknown stack, an impossible ProcStatus.
+func recoverAs(err *error) {
+	if p := recover(); p != nil {
+		*err = firstLine(fmt.Errorf("the reader failed: %v", p))
+	}
+}

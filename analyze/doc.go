@@ -1,0 +1,8 @@
+// Package analyze reads an execution trace into a report.
+//
+//	trace file -> decode -> timeline -> waits, order, parallel -> report.Report
+//
+// One pass, in one direction. Each step is a package of its own, and each
+// question of the report has one of its own name; see there for methods and
+// limits.
+package analyze

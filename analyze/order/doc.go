@@ -1,0 +1,18 @@
+// Package order finds in what order locks are handed over.
+//
+// The way of the data: [Order] listens to the timeline and keeps, for each
+// lock, a queue of those who wait for it, by the time when they blocked. Each
+// wake of a lock is a hand-over: it takes the woken goroutine out of the queue.
+// Those who stand before it have been overtaken. Each pair of goroutines that
+// wait at the same time is decided when the first of the two is woken, so
+//
+//	fifo = 1 - overtaken pairs / pairs
+//
+// is 1 for a lock that serves in the order of arrival, and 0 for one that
+// always serves the last to come. It is the normalized Kendall distance between
+// the orders of blocking and waking, over the pairs that met.
+//
+// What it cannot know: a wake is not yet an acquisition. The woken goroutine
+// may find the lock taken by one that never waited and block again; it then
+// counts as blocking anew. Acquisitions that did not wait leave no trace.
+package order

@@ -1,0 +1,119 @@
+package order
+
+import "tracekit/analyze/timeline"
+
+// queue holds the waiters of a lock in the order in which they blocked. Each
+// has a place, numbered from 1 on; a Fenwick tree counts the places taken, so
+// that thousands of waiters cost a logarithm, not a walk, for each wake. Places
+// are not used again before all have been: then those that are left move up.
+type queue struct {
+	places map[*timeline.Wait]int
+	line   []waiter // by place; [0] is unused
+	tree   []int    // Fenwick tree over line
+	// All who stand before place marked have been overtaken: an overtake
+	// concerns everybody up to a place, so each is marked once.
+	marked int
+}
+
+type waiter struct {
+	wait      *timeline.Wait // nil: has left
+	overtaken bool
+	since     int64 // ns: when it was first overtaken
+}
+
+func newQueue() queue {
+	return queue{places: make(map[*timeline.Wait]int), line: make([]waiter, 1, 16), tree: make([]int, 16), marked: 1}
+}
+
+func (q *queue) len() int { return len(q.places) }
+
+// push puts a waiter at the end.
+func (q *queue) push(w *timeline.Wait) {
+	q.append(waiter{wait: w})
+}
+
+func (q *queue) append(w waiter) {
+	if len(q.line) == cap(q.line) {
+		q.moveUp()
+	}
+	place := len(q.line)
+	q.line = append(q.line, w)
+	q.places[w.wait] = place
+	q.add(place, 1)
+}
+
+// moveUp numbers the places anew, with as much room again.
+func (q *queue) moveUp() {
+	line, marked := q.line[1:], q.marked-1
+	size := max(2*(len(q.places)+1), 16)
+	q.line = make([]waiter, 1, size)
+	q.tree = make([]int, size)
+	for i, w := range line {
+		if i == marked {
+			q.marked = len(q.line)
+		}
+		if w.wait != nil {
+			q.append(w)
+		}
+	}
+	if marked >= len(line) {
+		q.marked = len(q.line)
+	}
+}
+
+// remove takes a waiter out.
+func (q *queue) remove(w *timeline.Wait) {
+	place := q.places[w]
+	delete(q.places, w)
+	q.line[place] = waiter{}
+	q.add(place, -1)
+}
+
+// overtake notes that at time t a waiter is preferred to those before it, and
+// returns their number.
+func (q *queue) overtake(w *timeline.Wait, t int64) int {
+	place := q.places[w]
+	for ; q.marked < place; q.marked++ {
+		if v := &q.line[q.marked]; !v.overtaken {
+			v.overtaken, v.since = true, t
+		}
+	}
+	return q.before(place)
+}
+
+// overtaken returns when a waiter was first overtaken, if it was.
+func (q *queue) overtaken(w *timeline.Wait) (since int64, ok bool) {
+	v := q.line[q.places[w]]
+	return v.since, v.overtaken
+}
+
+// refill replaces the content by the given waits, which come from this queue
+// and another one. Whoever was overtaken in its queue remains so.
+func (q *queue) refill(waits []*timeline.Wait, other *queue) {
+	old := *q
+	*q = newQueue()
+	for _, w := range waits {
+		place, ok := old.places[w]
+		v := old.line[place]
+		if !ok {
+			v = other.line[other.places[w]]
+		}
+		q.append(v)
+	}
+}
+
+// add and before are the two operations of a Fenwick tree (Fenwick 1994, "A new
+// data structure for cumulative frequency tables").
+func (q *queue) add(place, n int) {
+	for ; place < len(q.tree); place += place & -place {
+		q.tree[place] += n
+	}
+}
+
+func (q *queue) before(place int) int {
+	n := 0
+	for place--; place > 0; place -= place & -place {
+		n += q.tree[place]
+	}
+	return n
+}

@@ -1,0 +1,173 @@
+// Package parallel finds how many goroutines run, and how many could.
+//
+// The way of the data: [Parallel] listens to the timeline and counts the user
+// goroutines that are running and runnable. Each change of the count closes a
+// stretch of time with the old one. The spans of each goroutine are added up
+// and go to its group when it ends, for only then is its name certain.
+//
+// Running means that a goroutine had a processor of the Go scheduler. What it
+// cannot know: whether the operating system gave that processor a core all the
+// time. Time in system calls is not running, also where the call computes.
+package parallel
+
+import (
+	"cmp"
+	"slices"
+
+	"tracekit/analyze/report"
+	"tracekit/analyze/timeline"
+)
+
+// Parallel is an Observer of a timeline that follows how many run.
+type Parallel struct {
+	timeline.Ignore
+	running, runnable int     // user goroutines, now
+	at                []int64 // ns, by the number running
+	runnableNS        int64   // sum over goroutines
+	first, now        int64   // ns: the first event; since when the numbers hold
+	procs             int64   // GOMAXPROCS now; 0: not stated yet
+	procsNS           int64   // sum of GOMAXPROCS over time since procsFrom
+	procsFrom         int64
+	changed           bool
+	started           bool
+	spent             map[*timeline.Goroutine]*[timeline.States]int64
+	groups            map[groupKey]*report.Group
+}
+
+type groupKey struct {
+	name  string
+	class timeline.Class
+}
+
+// New returns a Parallel that has seen nothing.
+func New() *Parallel {
+	return &Parallel{
+		spent:  make(map[*timeline.Goroutine]*[timeline.States]int64),
+		groups: make(map[groupKey]*report.Group),
+	}
+}
+
+// Born implements timeline.Observer.
+func (p *Parallel) Born(g *timeline.Goroutine) {
+	p.advance(g.Since)
+	p.spent[g] = new([timeline.States]int64)
+	p.enter(g, g.State, 1)
+}
+
+// Span implements timeline.Observer.
+func (p *Parallel) Span(s timeline.Span) {
+	p.advance(s.End)
+	p.spent[s.G][s.State] += s.End - s.Start
+	p.enter(s.G, s.State, -1)
+	p.enter(s.G, s.Next, 1)
+	if s.Next == timeline.NotExist {
+		p.gone(s.G)
+	}
+}
+
+// enter adds n to the number of goroutines in a state.
+func (p *Parallel) enter(g *timeline.Goroutine, state timeline.State, n int) {
+	if g.Class != timeline.User {
+		return
+	}
+	switch state {
+	case timeline.Running:
+		p.running += n
+	case timeline.Runnable:
+		p.runnable += n
+	}
+}
+
+// advance closes the stretch of time up to t.
+func (p *Parallel) advance(t int64) {
+	if !p.started {
+		p.started = true
+		p.first, p.now = t, t
+	}
+	ns := t - p.now
+	if ns <= 0 {
+		return
+	}
+	for len(p.at) <= p.running {
+		p.at = append(p.at, 0)
+	}
+	p.at[p.running] += ns
+	p.runnableNS += int64(p.runnable) * ns
+	p.procsNS += p.procs * ns
+	p.now = t
+}
+
+// Procs implements timeline.Observer.
+func (p *Parallel) Procs(t, n int64) {
+	p.advance(t)
+	if p.procs == 0 {
+		p.procsFrom = t
+	} else if p.procs != n {
+		p.changed = true
+	}
+	p.procs = n
+}
+
+// gone adds up a goroutine that has ended.
+func (p *Parallel) gone(g *timeline.Goroutine) {
+	spent := p.spent[g]
+	delete(p.spent, g)
+	key := groupKey{g.Name, g.Class}
+	group := p.groups[key]
+	if group == nil {
+		group = &report.Group{Name: g.Name, Class: classNames[g.Class]}
+		p.groups[key] = group
+	}
+	group.Goroutines++
+	group.RunningNS += spent[timeline.Running]
+	group.RunnableNS += spent[timeline.Runnable]
+	group.BlockedNS += spent[timeline.Waiting]
+	group.SyscallNS += spent[timeline.Syscall]
+	group.UnknownNS += spent[timeline.Unknown]
+}
+
+var classNames = map[timeline.Class]string{
+	timeline.User:    report.ClassUser,
+	timeline.Runtime: report.ClassRuntime,
+	timeline.Tracer:  report.ClassTracer,
+}
+
+// GOMAXPROCS returns the value at the end of the trace, 0 where it was not
+// stated, and whether it changed.
+func (p *Parallel) GOMAXPROCS() (n int64, changed bool) { return p.procs, p.changed }
+
+// Report returns the result for a trace of this extent.
+func (p *Parallel) Report(e timeline.Extent) report.Parallel {
+	p.advance(e.End)
+	r := report.Parallel{At: []report.At{}, Groups: []report.Group{}}
+	for k, ns := range p.at {
+		if k == 0 {
+			ns += p.first - e.Start // nobody was there yet
+		}
+		r.At = append(r.At, report.At{Running: k, NS: ns})
+		r.WorkNS += int64(k) * ns
+	}
+	if wall := float64(e.End - e.Start); wall > 0 {
+		r.RunningAvg = float64(r.WorkNS) / wall
+		r.DemandAvg = float64(r.WorkNS+p.runnableNS) / wall
+	}
+	if known := float64(e.End - p.procsFrom); known > 0 && p.procs > 0 {
+		r.GOMAXPROCSAvg = float64(p.procsNS) / known
+		r.Utilization = r.RunningAvg / r.GOMAXPROCSAvg
+	}
+	for _, g := range p.groups {
+		r.Groups = append(r.Groups, *g)
+	}
+	slices.SortFunc(r.Groups, compareGroups)
+	return r
+}
+
+var classRank = map[string]int{report.ClassUser: 0, report.ClassRuntime: 1, report.ClassTracer: 2}
+
+func compareGroups(a, b report.Group) int {
+	return cmp.Or(
+		cmp.Compare(classRank[a.Class], classRank[b.Class]),
+		cmp.Compare(b.RunningNS, a.RunningNS),
+		cmp.Compare(b.BlockedNS, a.BlockedNS),
+		cmp.Compare(a.Name, b.Name))
+}

@@ -1,0 +1,23 @@
+package report
+
+// Order says in what order locks are handed over.
+type Order struct {
+	Locks []LockOrder `json:"locks"` // in the order of Waits.Locks
+}
+
+// LockOrder describes the hand-overs of one lock.
+type LockOrder struct {
+	Lock      int   `json:"lock"`      // index into Waits.Locks
+	Handovers int64 `json:"handovers"` // wakes of its waiters
+	Overtakes int64 `json:"overtakes"` // hand-overs while one that blocked earlier still waited
+	// Pairs counts the pairs of waiters of which one was woken while the other
+	// still waited, and OvertakenPairs those where it was the later one.
+	Pairs          int64 `json:"pairs"`
+	OvertakenPairs int64 `json:"overtaken_pairs"`
+	// Fifo is 1 - OvertakenPairs/Pairs: 1 is first come first served, 0 is
+	// last come first served. It is null when there was no pair.
+	Fifo *float64 `json:"fifo"`
+	// LongestPassedOverNS is the longest time from the moment when a waiter
+	// was first overtaken to its own wake, or the end of the trace.
+	LongestPassedOverNS int64 `json:"longest_passed_over_ns"`
+}

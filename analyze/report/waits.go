@@ -1,0 +1,98 @@
+package report
+
+// Waits says where goroutines wait, on what, for how long, and who ended it.
+//
+// Blocked time is that up to the wake, sched that from there until the
+// goroutine ran. A wait that the start or the end of the trace cuts is an open
+// wait: it is counted in Waits and OpenWaits and its visible part in the
+// times, but percentiles and maxima are over whole waits only.
+type Waits struct {
+	Kinds []Kind `json:"kinds"` // by blocked time, then name
+	Locks []Lock `json:"locks"` // by blocked time, then name
+	Sites []Site `json:"sites"` // waits for other than locks, by blocked time, then kind and place
+	// IdleNS is the blocked time, and IdleWaits the number, of sync waits of
+	// workers that wait for work. They are in no other number here.
+	IdleNS    int64 `json:"idle_ns"`
+	IdleWaits int64 `json:"idle_waits"`
+	// SystemNS is the blocked time of the goroutines of the runtime and the
+	// tracer; TracerNS is the tracer's part of it. It is in no other number
+	// here.
+	SystemNS int64 `json:"system_ns"`
+	TracerNS int64 `json:"tracer_ns"`
+}
+
+// Kind totals the waits of one kind.
+type Kind struct {
+	Kind string `json:"kind"`
+	Tally
+}
+
+// Tally counts waits and their times.
+type Tally struct {
+	Waits     int64 `json:"waits"`      // open ones included
+	OpenWaits int64 `json:"open_waits"` // those cut by an end of the trace
+	BlockedNS int64 `json:"blocked_ns"`
+	SchedNS   int64 `json:"sched_ns"`
+}
+
+// Spread describes the blocked times of whole waits. The percentiles are the
+// nearest rank's, to a relative error of at most 1 %; Max is exact. All are 0
+// when there is no whole wait.
+type Spread struct {
+	P50NS int64 `json:"p50_ns"`
+	P90NS int64 `json:"p90_ns"`
+	P99NS int64 `json:"p99_ns"`
+	MaxNS int64 `json:"max_ns"`
+}
+
+// Lock is a connected component of acquire and release sites.
+type Lock struct {
+	ID    int      `json:"id"` // its index in Waits.Locks
+	Name  string   `json:"name"`
+	Kinds []string `json:"kinds"`
+	Tally
+	DelayNS int64 `json:"delay_ns"` // blocked and sched
+	Spread
+	Waiters  int       `json:"waiters"`  // goroutines that waited
+	Acquires []Acquire `json:"acquires"` // by blocked time, then place
+	Releases []Release `json:"releases"` // by blame, then place; blame adds up to BlockedNS
+}
+
+// Acquire is a stack that waited for a lock.
+type Acquire struct {
+	Site      int    `json:"site"`
+	Stack     int    `json:"stack"`
+	Kind      string `json:"kind"`
+	Goroutine string `json:"goroutine"` // the group of the waiters
+	Tally
+}
+
+// Release is a stack that released a lock on which others waited.
+type Release struct {
+	Site      int    `json:"site"` // -1: the lock was not seen to be released again
+	Stack     int    `json:"stack"`
+	Goroutine string `json:"goroutine"` // the group of the releasers
+	Wakes     int64  `json:"wakes"`
+	BlameNS   int64  `json:"blame_ns"`
+}
+
+// Site is a place that waits for something other than a lock.
+type Site struct {
+	Kind  string `json:"kind"`
+	Site  int    `json:"site"`
+	Stack int    `json:"stack"` // the one of Stacks that was blocked longest
+	Tally
+	Spread
+	Waiters int       `json:"waiters"` // goroutines that waited
+	Stacks  []Acquire `json:"stacks"`  // by blocked time, then place
+	Wakers  []Waker   `json:"wakers"`  // by blocked time, then place
+}
+
+// Waker is a stack that ended waits.
+type Waker struct {
+	Site      int    `json:"site"` // -1: no goroutine did: a timer, the network, the end of the trace
+	Stack     int    `json:"stack"`
+	Goroutine string `json:"goroutine"` // the group of the wakers
+	Wakes     int64  `json:"wakes"`
+	BlockedNS int64  `json:"blocked_ns"` // of the waits that it ended
+}

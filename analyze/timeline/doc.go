@@ -1,0 +1,23 @@
+// Package timeline turns the transitions of goroutines into what analyses ask
+// for: spans, waits with the wakes that ended them, births and deaths.
+//
+// The way of the data:
+//
+//  1. [Run] takes one generation after the other from a decode.Source.
+//  2. It looks ahead through the generation: goroutines that existed before are
+//     found there with the state that they have been in since its start, each
+//     goroutine gets its name from the first stack that shows it, and the sites
+//     that a wake joins become one lock.
+//  3. It goes through the transitions in time order. Each closes a span and
+//     opens the next one. A wait is followed from its block over its wake to
+//     the moment when the goroutine runs again.
+//  4. Each [Observer] is told, in time order. What it keeps is its own affair:
+//     this package holds the goroutines alive and the sites, nothing else.
+//
+// What it cannot know: the address of a lock. A [LockID] is a connected
+// component of acquire and release sites, joined by wakes: two mutexes taken at
+// the same sites are one lock here, and one mutex is several as long as no wake
+// joins its sites. Sites are joined a generation ahead; a wake that joins two
+// busy sites for the first time after seconds does not change what observers
+// were told before.
+package timeline

@@ -1,0 +1,100 @@
+package timeline
+
+import "tracekit/analyze/decode"
+
+// The vocabulary of decode that observers need.
+type (
+	// GoID is the runtime's number of a goroutine.
+	GoID = decode.GoID
+	// State is what a goroutine is doing.
+	State = decode.State
+	// StackID is a stack in Symbols.
+	StackID = decode.StackID
+	// FrameID is a frame in Symbols.
+	FrameID = decode.FrameID
+	// Symbols is the table of stacks and frames.
+	Symbols = decode.Symbols
+)
+
+// The states of a goroutine.
+const (
+	Unknown  = decode.Unknown
+	NotExist = decode.NotExist
+	Runnable = decode.Runnable
+	Running  = decode.Running
+	Waiting  = decode.Waiting
+	Syscall  = decode.Syscall
+	States   = decode.States
+)
+
+// NoStack is the StackID where the trace has no stack.
+const NoStack = decode.NoStack
+
+// Goroutine is one goroutine of the trace.
+type Goroutine struct {
+	ID GoID
+	// Name is the group that it belongs to: the function that it started
+	// with, where that is the user's; else the outermost function on its
+	// stack outside of sync and the runtime, so that what sync.WaitGroup.Go
+	// started is named after the function that was handed to it. Empty as
+	// long as no stack has shown it.
+	Name  string
+	Class Class
+	State State
+	Since int64 // ns on the trace's clock: when State began
+
+	wait    Wait
+	waiting bool // wait has not been handed to Done
+	named   bool // Name is final
+}
+
+// Class says whose goroutine it is.
+type Class uint8
+
+// The classes of goroutines.
+const (
+	User    Class = iota
+	Runtime       // the runtime's: garbage collector, scavenger, signal loop …
+	Tracer        // those that tracing itself needs
+)
+
+// Span is a stretch of time that a goroutine spent in one state.
+type Span struct {
+	G          *Goroutine
+	State      State
+	Next       State // the state that follows; NotExist at its end and at the end of the trace
+	Start, End int64 // ns on the trace's clock
+	Cut        bool  // it was still going on when the trace ended
+}
+
+// Wait is a waiting span with the wake that ended it and the runnable span that
+// follows.
+type Wait struct {
+	G     *Goroutine
+	Kind  Kind
+	Stack StackID // of the waiter
+	Site  FrameID // NoSite where Stack is NoStack
+	Lock  LockID  // NoLock where Kind is no lock or G no user goroutine
+
+	Start   int64 // ns on the trace's clock: when it blocked
+	Woken   int64 // when it became runnable, or the trace ended
+	Resumed int64 // when it ran again, or the trace ended
+
+	// By is the goroutine that woke it; nil for nobody: a timer, the network
+	// poller, the runtime, or the end of the trace.
+	By      *Goroutine
+	ByStack StackID // of the waker
+	BySite  FrameID // NoSite where ByStack is NoStack
+
+	CutStart bool // it had begun when the trace began
+	CutEnd   bool // nobody had woken it when the trace ended
+}
+
+// Open reports whether the trace shows only a part of the wait.
+func (w *Wait) Open() bool { return w.CutStart || w.CutEnd }
+
+// Blocked returns the ns up to the wake.
+func (w *Wait) Blocked() int64 { return w.Woken - w.Start }
+
+// Sched returns the ns from the wake until it ran.
+func (w *Wait) Sched() int64 { return w.Resumed - w.Woken }

@@ -1,0 +1,192 @@
+package timeline
+
+import "strings"
+
+// Kind says what was waited on.
+type Kind uint8
+
+// The kinds of waits. The first three are lock waits; those up to Select are
+// sync waits, which one goroutine ends for another.
+const (
+	Mutex     Kind = iota
+	RWMutexR       // a reader that waits for a writer
+	RWMutexW       // a writer that waits for readers or another writer
+	WaitGroup      //
+	Cond           //
+	Once           //
+	ChanSend       //
+	ChanRecv       //
+	Select         //
+	Sleep          //
+	Network        // the network poller: sockets, pipes, some files
+	GC             // the garbage collector
+	System         // the runtime's own affairs
+	Other          // a coroutine switch, or a wait of which the trace says too little
+	Kinds          // the number of kinds
+)
+
+var kindNames = [Kinds]string{
+	"mutex", "rwmutex-r", "rwmutex-w", "waitgroup", "cond", "once", "chan-send", "chan-recv", "select",
+	"sleep", "network", "gc", "system", "other",
+}
+
+// String returns the word for k that reports use.
+func (k Kind) String() string {
+	if k < Kinds {
+		return kindNames[k]
+	}
+	return "invalid"
+}
+
+// IsLock reports whether k is a kind of lock wait.
+func (k Kind) IsLock() bool { return k <= RWMutexW }
+
+// IsSync reports whether k is a kind of sync wait.
+func (k Kind) IsSync() bool { return k <= Select }
+
+// rules is the table of kinds: the first rule that fits a wait decides. reason
+// is the runtime's word; stack is the beginning of the waiter's stack, leaf
+// first, where a * at the end of a name stands for anything.
+//
+// The reason "sync" covers sync.Mutex and its kin, the mutexes of internal/poll
+// and the runtime's own semaphores alike: only the stack tells them apart.
+var rules = []struct {
+	reason string
+	stack  []string
+	kind   Kind
+}{
+	{"sync", []string{"sync.(*Mutex).Lock", "sync.(*RWMutex).Lock"}, RWMutexW},
+	{"sync", []string{"sync.(*Mutex).Lock", "sync.(*Once).doSlow"}, Once},
+	{"sync", []string{"sync.(*RWMutex).RLock"}, RWMutexR},
+	{"sync", []string{"sync.(*RWMutex).Lock"}, RWMutexW},
+	{"sync", []string{"sync.(*WaitGroup).Wait"}, WaitGroup},
+	{"sync", []string{"runtime.gc*"}, GC},
+	{"sync", []string{"runtime.*"}, System},
+	{"sync", []string{"*"}, Mutex},
+	{"sync.(*Cond).Wait", nil, Cond},
+	{"chan receive", []string{"*", "runtime.gc*"}, GC},
+	{"chan receive", []string{"*", "runtime.*"}, System},
+	{"chan receive", nil, ChanRecv},
+	{"chan send", []string{"*", "runtime.*"}, System},
+	{"chan send", nil, ChanSend},
+	{"select", nil, Select},
+	{"forever", []string{"runtime.chanrecv*"}, ChanRecv},
+	{"forever", []string{"runtime.chansend*"}, ChanSend},
+	{"forever", nil, Select},
+	{"sleep", nil, Sleep},
+	{"network", nil, Network},
+	{"GC *", nil, GC},
+	{"wait until GC ends", nil, GC},
+	{"preempted", nil, GC}, // so that its stack can be scanned
+	{"system goroutine wait", nil, System},
+	{"wait for debug call", nil, System},
+	{"*", nil, Other},
+}
+
+// plumbing names the functions that can stand between the place that blocks and
+// the parked goroutine. The stack of a block leaves them out; that of a
+// goroutine which was found waiting does not, but lacks the reason, which is
+// read off them.
+var plumbing = []struct{ function, reason string }{
+	{"runtime.gopark", ""},
+	{"runtime.goparkunlock", ""},
+	{"runtime.semacquire1", "sync"},
+	{"runtime.semacquire", "sync"},
+	{"sync.runtime_notifyListWait", "sync.(*Cond).Wait"},
+	{"sync.runtime_*", "sync"},
+	{"internal/sync.runtime_*", "sync"},
+	{"internal/poll.runtime_Semacquire", "sync"},
+	{"internal/sync.(*Mutex).*", "sync"},
+	{"sync.(*Mutex).lockSlow", "sync"},
+	{"runtime.chanrecv", "chan receive"},
+	{"runtime.chansend", "chan send"},
+	{"runtime.netpollblock", "network"},
+	{"internal/poll.runtime_pollWait", "network"},
+}
+
+// leaves tells the reason of a goroutine found waiting by its first function
+// behind the plumbing, where that has not told it.
+var leaves = []struct{ function, reason string }{
+	{"runtime.selectgo", "select"},
+	{"runtime.block", "forever"},
+	{"time.Sleep", "sleep"},
+}
+
+type kindKey struct {
+	reason string
+	stack  StackID
+}
+
+// kindOf classifies a wait by its reason, which is empty where the wait began
+// before the trace, and its stack.
+func (tl *timeline) kindOf(reason string, stack StackID) Kind {
+	key := kindKey{reason, stack}
+	if k, ok := tl.kinds[key]; ok {
+		return k
+	}
+	var names []string
+	for _, f := range tl.symbols.Stack(stack) {
+		names = append(names, tl.symbols.Frame(f).Func)
+	}
+	k := classify(reason, names)
+	tl.kinds[key] = k
+	return k
+}
+
+func classify(reason string, stack []string) Kind {
+	if reason == "" {
+		reason, stack = unplumb(stack)
+	}
+	for _, r := range rules {
+		if fits(r.reason, reason) && begins(stack, r.stack) {
+			return r.kind
+		}
+	}
+	return Other
+}
+
+// unplumb cuts the plumbing off a stack and tells what it says of the reason.
+func unplumb(stack []string) (reason string, rest []string) {
+cut:
+	for len(stack) > 0 {
+		for _, p := range plumbing {
+			if fits(p.function, stack[0]) {
+				if p.reason != "" {
+					reason = p.reason
+				}
+				stack = stack[1:]
+				continue cut
+			}
+		}
+		break
+	}
+	if reason == "" && len(stack) > 0 {
+		for _, l := range leaves {
+			if l.function == stack[0] {
+				reason = l.reason
+			}
+		}
+	}
+	return reason, stack
+}
+
+// begins reports whether the stack's first functions fit the patterns.
+func begins(stack, patterns []string) bool {
+	if len(stack) < len(patterns) {
+		return false
+	}
+	for i, p := range patterns {
+		if !fits(p, stack[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// fits reports whether name is what the pattern says, up to a * at its end.
+func fits(pattern, name string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(name, prefix)
+	}
+	return pattern == name
+}

@@ -1,0 +1,87 @@
+package timeline
+
+import "fmt"
+
+// Laws is an Observer that checks what must hold in every trace: the spans of a
+// goroutine touch, and add up to its life; a wait has its block, its wake and
+// its end in this order; and a waker was running when it woke.
+type Laws struct {
+	Ignore
+	Spans, Wakes int // how many were checked
+	broken       error
+	alive        map[*Goroutine]*life
+}
+
+// life is what Laws knows of a goroutine.
+type life struct {
+	born  int64
+	last  int64 // end of the last span
+	state State
+	spent int64
+}
+
+// NewLaws returns a Laws that has seen nothing.
+func NewLaws() *Laws { return &Laws{alive: make(map[*Goroutine]*life)} }
+
+// Err returns the first breach, or nil. It is complete when the run is over.
+func (l *Laws) Err() error {
+	if l.broken == nil && len(l.alive) > 0 {
+		return fmt.Errorf("%d goroutines have no end", len(l.alive))
+	}
+	return l.broken
+}
+
+func (l *Laws) breach(format string, args ...any) {
+	if l.broken == nil {
+		l.broken = fmt.Errorf(format, args...)
+	}
+}
+
+// Born implements Observer.
+func (l *Laws) Born(g *Goroutine) {
+	l.alive[g] = &life{born: g.Since, last: g.Since, state: g.State}
+}
+
+// Span implements Observer.
+func (l *Laws) Span(s Span) {
+	l.Spans++
+	g := l.alive[s.G]
+	switch {
+	case g == nil:
+		l.breach("goroutine %d has a span but no birth", s.G.ID)
+		return
+	case s.Start != g.last:
+		l.breach("goroutine %d: a span ends at %d ns and the next begins at %d ns", s.G.ID, g.last, s.Start)
+	case s.State != g.state:
+		l.breach("goroutine %d: %v was to follow, and %v did", s.G.ID, g.state, s.State)
+	case s.End < s.Start:
+		l.breach("goroutine %d: a span from %d ns to %d ns", s.G.ID, s.Start, s.End)
+	}
+	g.spent += s.End - s.Start
+	g.last, g.state = s.End, s.Next
+	if s.Next != NotExist {
+		return
+	}
+	if g.spent != s.End-g.born {
+		l.breach("goroutine %d lived %d ns and its spans add up to %d ns", s.G.ID, s.End-g.born, g.spent)
+	}
+	delete(l.alive, s.G)
+}
+
+// Woken implements Observer.
+func (l *Laws) Woken(w *Wait) {
+	if w.By == nil {
+		return
+	}
+	l.Wakes++
+	if w.By.State != Running {
+		l.breach("goroutine %d was woken at %d ns by goroutine %d, which was %v", w.G.ID, w.Woken, w.By.ID, w.By.State)
+	}
+}
+
+// Done implements Observer.
+func (l *Laws) Done(w *Wait) {
+	if w.Start > w.Woken || w.Woken > w.Resumed {
+		l.breach("goroutine %d: a wait from %d ns, woken at %d ns, over at %d ns", w.G.ID, w.Start, w.Woken, w.Resumed)
+	}
+}

@@ -1,0 +1,53 @@
+package timeline
+
+// LockID names a lock: a connected component of acquire and release sites.
+type LockID int32
+
+// NoLock is the LockID of a wait that is for no lock.
+const NoLock LockID = -1
+
+// lockSite is a site in its role. One line can both acquire and release: that
+// of a call of sync.Cond.Wait, for instance.
+type lockSite struct {
+	frame   FrameID
+	release bool
+}
+
+// locks is a union-find structure over sites.
+type locks struct {
+	ids    map[lockSite]LockID
+	parent []LockID
+}
+
+// find returns the lock that a site belongs to, at first one of its own.
+func (l *locks) find(s lockSite) LockID {
+	id, ok := l.ids[s]
+	if !ok {
+		id = LockID(len(l.parent))
+		l.ids[s] = id
+		l.parent = append(l.parent, id)
+	}
+	return l.root(id)
+}
+
+func (l *locks) root(id LockID) LockID {
+	for l.parent[id] != id {
+		l.parent[id] = l.parent[l.parent[id]]
+		id = l.parent[id]
+	}
+	return id
+}
+
+// join makes one lock of those of two sites. It reports false where they are
+// one already. The older id remains.
+func (l *locks) join(a, b lockSite) (into, from LockID, joined bool) {
+	into, from = l.find(a), l.find(b)
+	if into == from {
+		return into, from, false
+	}
+	if from < into {
+		into, from = from, into
+	}
+	l.parent[from] = into
+	return into, from, true
+}

@@ -1,0 +1,102 @@
+package timeline
+
+import (
+	"cmp"
+	"slices"
+
+	"tracekit/analyze/decode"
+)
+
+// lookAhead prepares a generation before it is gone through: it enters the
+// goroutines that existed before, names goroutines, and joins the sites of
+// locks. A trace mentions a goroutine that does nothing only at the very end of
+// a generation, and one that just ran has no stack until it stops.
+func (tl *timeline) lookAhead(gen *decode.Generation) {
+	var found []*decode.Event
+	waiting := tl.waitingForLocks()
+	for i := range gen.Events {
+		e := &gen.Events[i]
+		if e.Kind != decode.Transition {
+			continue
+		}
+		g := tl.gs[e.G]
+		if g == nil && e.From == Unknown {
+			g = &Goroutine{ID: e.G, State: e.To, Since: gen.Start}
+			tl.gs[e.G] = g
+			found = append(found, e)
+		}
+		if g != nil {
+			tl.name(g, e.Stack)
+		}
+		tl.seek(e, waiting)
+	}
+	for _, e := range found {
+		g := tl.gs[e.G]
+		tl.born(g)
+		if g.State == Waiting {
+			tl.block(g, e, true)
+		}
+	}
+}
+
+// waitingForLocks returns the stacks of the lock waits in progress.
+func (tl *timeline) waitingForLocks() map[GoID]StackID {
+	waiting := make(map[GoID]StackID)
+	for _, g := range tl.gs {
+		if g.State == Waiting && g.wait.Lock != NoLock {
+			waiting[g.ID] = g.wait.Stack
+		}
+	}
+	return waiting
+}
+
+// seek joins the sites of a lock wait and of the wake that ends it.
+func (tl *timeline) seek(e *decode.Event, waiting map[GoID]StackID) {
+	if e.To == Waiting && tl.isUserLock(e) {
+		waiting[e.G] = e.Stack
+		return
+	}
+	stack, ok := waiting[e.G]
+	if !ok || e.From != Waiting {
+		return
+	}
+	delete(waiting, e.G)
+	if e.ByStack != NoStack && !isRuntimeWaker(tl.symbols, e.ByStack) {
+		tl.join(tl.shapeOf(stack).site, tl.shapeOf(e.ByStack).site)
+	}
+}
+
+func (tl *timeline) isUserLock(e *decode.Event) bool {
+	return e.Stack != NoStack && tl.kindOf(tl.symbols.String(e.Reason), e.Stack).IsLock() &&
+		tl.shapeOf(e.Stack).class == User
+}
+
+// join makes one lock of an acquire site and a release site, and tells the
+// observers where two locks that were in use become one.
+func (tl *timeline) join(acquire, release FrameID) {
+	into, from, joined := tl.locks.join(lockSite{acquire, false}, lockSite{release, true})
+	if !joined {
+		return
+	}
+	waits := tl.waitsOn(into, from)
+	for _, o := range tl.observers {
+		o.Joined(into, from, waits)
+	}
+	for _, w := range waits {
+		w.Lock = into
+	}
+}
+
+// waitsOn returns the waits in progress on two locks, by their start.
+func (tl *timeline) waitsOn(a, b LockID) []*Wait {
+	var waits []*Wait
+	for _, g := range tl.gs {
+		if g.waiting && g.State == Waiting && (g.wait.Lock == a || g.wait.Lock == b) {
+			waits = append(waits, &g.wait)
+		}
+	}
+	slices.SortFunc(waits, func(a, b *Wait) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.G.ID, b.G.ID))
+	})
+	return waits
+}

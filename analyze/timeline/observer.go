@@ -1,0 +1,50 @@
+package timeline
+
+// Observer is told what happens, in time order. The pointers that it gets stay
+// valid: those to a Goroutine to the end, those to a Wait until Done returns.
+type Observer interface {
+	// Born tells of a goroutine that was created, or found at the start, in
+	// the state that it has from then on.
+	Born(g *Goroutine)
+	// Span tells of a span that has closed. One with Next NotExist is the
+	// last of its goroutine.
+	Span(s Span)
+	// Blocked tells of a wait that begins.
+	Blocked(w *Wait)
+	// Woken tells that a wait was ended by a wake.
+	Woken(w *Wait)
+	// Done tells that the goroutine runs again, or that the trace has ended.
+	// It follows each Blocked, also where there was no Woken.
+	Done(w *Wait)
+	// Joined tells that two locks have turned out to be one, and from is no
+	// more. waits are those in progress on either, by their start; they still
+	// bear the id of before.
+	Joined(into, from LockID, waits []*Wait)
+	// Procs tells the value of GOMAXPROCS from time t on.
+	Procs(t, n int64)
+}
+
+// Ignore is an Observer that does nothing. Others embed it and say only what
+// they listen to.
+type Ignore struct{}
+
+// Born implements Observer.
+func (Ignore) Born(*Goroutine) {}
+
+// Span implements Observer.
+func (Ignore) Span(Span) {}
+
+// Blocked implements Observer.
+func (Ignore) Blocked(*Wait) {}
+
+// Woken implements Observer.
+func (Ignore) Woken(*Wait) {}
+
+// Done implements Observer.
+func (Ignore) Done(*Wait) {}
+
+// Joined implements Observer.
+func (Ignore) Joined(LockID, LockID, []*Wait) {}
+
+// Procs implements Observer.
+func (Ignore) Procs(int64, int64) {}

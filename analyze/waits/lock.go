@@ -1,0 +1,80 @@
+package waits
+
+import "tracekit/analyze/timeline"
+
+// lock gathers the waits for one lock.
+type lock struct {
+	place
+	id       timeline.LockID
+	kinds    uint32 // bit k: there were waits of timeline.Kind k
+	releases wakers // for locks, what they add up to is blame
+
+	// The blame of waits in progress is settled at each wake of the lock, for
+	// all waiters at once. The old ones were waiting at the wake before; the
+	// fresh ones came since, and the sum of their starts is all that matters.
+	// (The sum may overflow; the differences taken of it do not.)
+	settled    int64 // time of the last wake
+	by         *waker
+	old, fresh int64
+	starts     int64
+}
+
+func newLock(id timeline.LockID) *lock {
+	return &lock{place: newPlace(), id: id, releases: make(wakers)}
+}
+
+func (l *lock) block(w *timeline.Wait) {
+	l.fresh++
+	l.starts += w.Start
+}
+
+// wake settles the blame up to a wake, and takes the woken goroutine out.
+func (l *lock) wake(w *timeline.Wait) {
+	r := l.releases.of(w)
+	r.wakes++
+	l.settle(w.Woken, r)
+	l.old--
+}
+
+// cut settles what is left of a wait that the trace's end cuts.
+func (l *lock) cut(end int64) {
+	l.settle(end, l.releases.nobody())
+	l.old--
+}
+
+// settle charges the time since the last wake of all who waited in it.
+func (l *lock) settle(t int64, r *waker) {
+	r.blocked += l.old*(t-l.settled) + l.fresh*t - l.starts
+	l.old += l.fresh
+	l.fresh, l.starts = 0, 0
+	l.settled, l.by = t, r
+}
+
+// join takes over another lock that has turned out to be this one. The one with
+// the earlier last wake is settled up to the other's, as if that wake had been
+// seen to be its own.
+func (l *lock) join(m *lock, waits []*timeline.Wait) {
+	l.place.join(&m.place)
+	l.kinds |= m.kinds
+	later, earlier := l, m
+	if m.settled > l.settled {
+		later, earlier = m, l
+	}
+	t, by := later.settled, later.by
+	l.old, l.fresh, l.starts = 0, 0, 0
+	for _, w := range waits {
+		if w.Start >= t {
+			l.block(w)
+			continue
+		}
+		l.old++
+		if w.Lock == earlier.id {
+			by.blocked += t - max(earlier.settled, w.Start)
+		}
+	}
+	l.releases.join(m.releases)
+	l.settled = t
+	if by != nil {
+		l.by = l.releases.at(by.key)
+	}
+}

@@ -1,0 +1,243 @@
+package waits
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tracekit/analyze/report"
+	"tracekit/analyze/timeline"
+)
+
+// Report returns the result, with its sites and stacks entered in tables. The
+// second result names the locks in the order of the report.
+func (a *Waits) Report(tables *report.Tables) (report.Waits, []timeline.LockID) {
+	r := result{a.symbols, tables}
+	locks, rank := r.locks(a.locks)
+	return report.Waits{
+		Kinds:     r.kinds(&a.kinds),
+		Locks:     locks,
+		Sites:     r.sites(a.sites),
+		IdleNS:    a.idle.BlockedNS,
+		IdleWaits: a.idle.Waits,
+		SystemNS:  a.system.BlockedNS,
+		TracerNS:  a.tracer.BlockedNS,
+	}, rank
+}
+
+// result puts what was gathered into the words of the report. It sorts before
+// it enters anything in the tables, so that their order follows from the
+// content too.
+type result struct {
+	symbols *timeline.Symbols
+	tables  *report.Tables
+}
+
+func (r result) kinds(tallies *[timeline.Kinds]report.Tally) []report.Kind {
+	kinds := []report.Kind{}
+	for k, t := range tallies {
+		if t.Waits > 0 {
+			kinds = append(kinds, report.Kind{Kind: timeline.Kind(k).String(), Tally: t})
+		}
+	}
+	slices.SortFunc(kinds, func(a, b report.Kind) int {
+		return cmp.Or(cmp.Compare(b.BlockedNS, a.BlockedNS), cmp.Compare(a.Kind, b.Kind))
+	})
+	return kinds
+}
+
+func (r result) locks(ids map[timeline.LockID]*lock) ([]report.Lock, []timeline.LockID) {
+	var all []*lock
+	for id, l := range ids {
+		if l.id == id && l.Waits > 0 {
+			all = append(all, l)
+		}
+	}
+	acquires := make(map[*lock][]stackEntry, len(all))
+	for _, l := range all {
+		acquires[l] = r.stacks(&l.place)
+	}
+	slices.SortFunc(all, func(a, b *lock) int {
+		return cmp.Or(cmp.Compare(b.BlockedNS, a.BlockedNS), cmp.Compare(b.Waits, a.Waits),
+			r.compareStacks(acquires[a][0].stack, acquires[b][0].stack))
+	})
+	locks := []report.Lock{}
+	var rank []timeline.LockID
+	for i, l := range all {
+		locks = append(locks, r.lock(i, l, acquires[l]))
+		rank = append(rank, l.id)
+	}
+	return locks, rank
+}
+
+func (r result) lock(i int, l *lock, acquires []stackEntry) report.Lock {
+	return report.Lock{
+		ID:       i,
+		Name:     r.placeName(r.site(acquires[0].stack)),
+		Kinds:    kindNames(l.kinds),
+		Tally:    l.Tally,
+		DelayNS:  l.BlockedNS + l.SchedNS,
+		Spread:   l.spread.report(),
+		Waiters:  l.waiters,
+		Acquires: r.acquires(acquires),
+		Releases: r.releases(l.releases),
+	}
+}
+
+func kindNames(set uint32) []string {
+	names := []string{}
+	for k := range timeline.Kinds {
+		if set&(1<<k) != 0 {
+			names = append(names, k.String())
+		}
+	}
+	return names
+}
+
+func (r result) sites(all map[siteKey]*site) []report.Site {
+	list := make([]*site, 0, len(all))
+	for _, s := range all {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b *site) int {
+		return cmp.Or(cmp.Compare(b.BlockedNS, a.BlockedNS), cmp.Compare(b.Waits, a.Waits),
+			cmp.Compare(a.key.kind, b.key.kind), r.compareFrames(a.key.site, b.key.site))
+	})
+	sites := []report.Site{}
+	for _, s := range list {
+		stacks := r.acquires(r.stacks(&s.place))
+		sites = append(sites, report.Site{
+			Kind:    s.key.kind.String(),
+			Site:    r.siteID(s.key.site),
+			Stack:   stacks[0].Stack,
+			Tally:   s.Tally,
+			Spread:  s.spread.report(),
+			Waiters: s.waiters,
+			Stacks:  stacks,
+			Wakers:  r.wakers(s.wakers),
+		})
+	}
+	return sites
+}
+
+// stackEntry is a stack of waiters with its counts.
+type stackEntry struct {
+	stackKey
+	report.Tally
+}
+
+// stacks returns the stacks that waited at a place, sorted.
+func (r result) stacks(p *place) []stackEntry {
+	list := make([]stackEntry, 0, len(p.stacks))
+	for key, t := range p.stacks {
+		list = append(list, stackEntry{key, *t})
+	}
+	slices.SortFunc(list, func(a, b stackEntry) int {
+		return cmp.Or(cmp.Compare(b.BlockedNS, a.BlockedNS), cmp.Compare(b.Waits, a.Waits),
+			r.compareStacks(a.stack, b.stack), cmp.Compare(a.kind, b.kind), cmp.Compare(a.group, b.group))
+	})
+	return list
+}
+
+func (r result) acquires(list []stackEntry) []report.Acquire {
+	acquires := []report.Acquire{}
+	for _, e := range list {
+		acquires = append(acquires, report.Acquire{
+			Site:      r.siteID(r.site(e.stack)),
+			Stack:     r.stackID(e.stack),
+			Kind:      e.kind.String(),
+			Goroutine: e.group,
+			Tally:     e.Tally,
+		})
+	}
+	return acquires
+}
+
+// sortedWakers returns wakers by what is charged to them, then content. The
+// entry for nobody is left out where nothing is.
+func (r result) sortedWakers(m wakers) []*waker {
+	list := make([]*waker, 0, len(m))
+	for _, w := range m {
+		if w.wakes > 0 || w.blocked > 0 {
+			list = append(list, w)
+		}
+	}
+	slices.SortFunc(list, func(a, b *waker) int {
+		return cmp.Or(cmp.Compare(b.blocked, a.blocked), cmp.Compare(b.wakes, a.wakes),
+			r.compareStacks(a.key.stack, b.key.stack), cmp.Compare(a.key.group, b.key.group))
+	})
+	return list
+}
+
+func (r result) releases(m wakers) []report.Release {
+	releases := []report.Release{}
+	for _, w := range r.sortedWakers(m) {
+		releases = append(releases, report.Release{
+			Site:      r.siteID(r.site(w.key.stack)),
+			Stack:     r.stackID(w.key.stack),
+			Goroutine: w.key.group,
+			Wakes:     w.wakes,
+			BlameNS:   w.blocked,
+		})
+	}
+	return releases
+}
+
+func (r result) wakers(m wakers) []report.Waker {
+	list := []report.Waker{}
+	for _, w := range r.sortedWakers(m) {
+		list = append(list, report.Waker{
+			Site:      r.siteID(r.site(w.key.stack)),
+			Stack:     r.stackID(w.key.stack),
+			Goroutine: w.key.group,
+			Wakes:     w.wakes,
+			BlockedNS: w.blocked,
+		})
+	}
+	return list
+}
+
+// site returns the site of a stack.
+func (r result) site(id timeline.StackID) timeline.FrameID {
+	return timeline.SiteOf(r.symbols, id)
+}
+
+func (r result) siteID(f timeline.FrameID) int {
+	if f == timeline.NoSite {
+		return -1
+	}
+	return r.tables.Site(report.Frame(r.symbols.Frame(f)))
+}
+
+func (r result) stackID(id timeline.StackID) int {
+	var frames []report.Frame
+	for _, f := range r.symbols.Stack(id) {
+		frames = append(frames, report.Frame(r.symbols.Frame(f)))
+	}
+	return r.tables.Stack(frames)
+}
+
+// placeName returns a name for a site that fits into a line: package, function
+// and line.
+func (r result) placeName(f timeline.FrameID) string {
+	frame := r.symbols.Frame(f)
+	return fmt.Sprintf("%s:%d", frame.Func[strings.LastIndexByte(frame.Func, '/')+1:], frame.Line)
+}
+
+// compareStacks orders stacks by their content.
+func (r result) compareStacks(a, b timeline.StackID) int {
+	if a == b {
+		return 0
+	}
+	return slices.CompareFunc(r.symbols.Stack(a), r.symbols.Stack(b), r.compareFrames)
+}
+
+// compareFrames orders frames by their content, no frame first.
+func (r result) compareFrames(a, b timeline.FrameID) int {
+	if a == b || a == timeline.NoSite || b == timeline.NoSite {
+		return cmp.Compare(a, b)
+	}
+	f, g := r.symbols.Frame(a), r.symbols.Frame(b)
+	return cmp.Or(cmp.Compare(f.Func, g.Func), cmp.Compare(f.File, g.File), cmp.Compare(f.Line, g.Line))
+}

@@ -1,0 +1,204 @@
+package waits
+
+import (
+	"slices"
+
+	"tracekit/analyze/report"
+	"tracekit/analyze/timeline"
+)
+
+// Waits is an Observer of a timeline that gathers its waits. Its memory grows
+// with the locks, sites and stacks of the trace and the goroutines alive.
+type Waits struct {
+	timeline.Ignore
+	symbols *timeline.Symbols
+
+	kinds  [timeline.Kinds]report.Tally
+	locks  map[timeline.LockID]*lock // a joined lock is entered under each of its ids
+	sites  map[siteKey]*site
+	idle   report.Tally
+	system report.Tally
+	tracer report.Tally
+
+	// waited holds, for each goroutine alive, the places that it has waited
+	// at, to count the waiters of each once.
+	waited map[*timeline.Goroutine][]*place
+}
+
+// New returns a Waits for a timeline with these symbols.
+func New(symbols *timeline.Symbols) *Waits {
+	return &Waits{
+		symbols: symbols,
+		locks:   make(map[timeline.LockID]*lock),
+		sites:   make(map[siteKey]*site),
+		waited:  make(map[*timeline.Goroutine][]*place),
+	}
+}
+
+// place is what locks and sites have in common.
+type place struct {
+	report.Tally
+	spread  spread
+	waiters int
+	stacks  map[stackKey]*report.Tally
+}
+
+func newPlace() place { return place{stacks: make(map[stackKey]*report.Tally)} }
+
+// stackKey tells the stacks of waiters apart. The kind and the group follow
+// from the stack, but for stacks that were cut off.
+type stackKey struct {
+	stack timeline.StackID
+	kind  timeline.Kind
+	group string
+}
+
+// add counts a wait that is over.
+func (p *place) add(w *timeline.Wait) {
+	count(&p.Tally, w)
+	if !w.Open() {
+		p.spread.add(w.Blocked())
+	}
+	key := stackKey{w.Stack, w.Kind, w.G.Name}
+	if p.stacks[key] == nil {
+		p.stacks[key] = new(report.Tally)
+	}
+	count(p.stacks[key], w)
+}
+
+// join adds the counts of another place.
+func (p *place) join(q *place) {
+	sum(&p.Tally, q.Tally)
+	p.spread.join(&q.spread)
+	p.waiters += q.waiters
+	for key, t := range q.stacks {
+		if p.stacks[key] == nil {
+			p.stacks[key] = new(report.Tally)
+		}
+		sum(p.stacks[key], *t)
+	}
+}
+
+func count(t *report.Tally, w *timeline.Wait) {
+	one := report.Tally{Waits: 1, BlockedNS: w.Blocked(), SchedNS: w.Sched()}
+	if w.Open() {
+		one.OpenWaits = 1
+	}
+	sum(t, one)
+}
+
+func sum(t *report.Tally, u report.Tally) {
+	t.Waits += u.Waits
+	t.OpenWaits += u.OpenWaits
+	t.BlockedNS += u.BlockedNS
+	t.SchedNS += u.SchedNS
+}
+
+// Blocked implements timeline.Observer.
+func (a *Waits) Blocked(w *timeline.Wait) {
+	if w.Lock == timeline.NoLock {
+		return
+	}
+	l := a.locks[w.Lock]
+	if l == nil {
+		l = newLock(w.Lock)
+		a.locks[w.Lock] = l
+	}
+	l.block(w)
+}
+
+// Woken implements timeline.Observer.
+func (a *Waits) Woken(w *timeline.Wait) {
+	if w.Lock != timeline.NoLock {
+		a.locks[w.Lock].wake(w)
+	}
+}
+
+// Done implements timeline.Observer.
+func (a *Waits) Done(w *timeline.Wait) {
+	switch {
+	case w.G.Class == timeline.Tracer:
+		count(&a.tracer, w)
+		count(&a.system, w)
+	case w.G.Class == timeline.Runtime:
+		count(&a.system, w)
+	case w.Lock != timeline.NoLock:
+		count(&a.kinds[w.Kind], w)
+		a.lockDone(w)
+	case isIdle(w, a.symbols):
+		count(&a.idle, w)
+	default:
+		count(&a.kinds[w.Kind], w)
+		a.siteDone(w)
+	}
+}
+
+func (a *Waits) lockDone(w *timeline.Wait) {
+	l := a.locks[w.Lock]
+	if w.CutEnd {
+		l.cut(w.Woken)
+	}
+	l.kinds |= 1 << w.Kind
+	l.add(w)
+	a.visit(w.G, &l.place)
+}
+
+func (a *Waits) siteDone(w *timeline.Wait) {
+	key := siteKey{w.Kind, w.Site}
+	s := a.sites[key]
+	if s == nil {
+		s = newSite(key)
+		a.sites[key] = s
+	}
+	s.add(w)
+	s.wakers.add(w, w.Blocked())
+	a.visit(w.G, &s.place)
+}
+
+// visit counts a goroutine among the waiters of a place, once.
+func (a *Waits) visit(g *timeline.Goroutine, p *place) {
+	if !slices.Contains(a.waited[g], p) {
+		a.waited[g] = append(a.waited[g], p)
+		p.waiters++
+	}
+}
+
+// Span implements timeline.Observer: it forgets goroutines that end. At the
+// trace's end a goroutine's last wait is done after its last span, but then
+// there is nothing left to forget.
+func (a *Waits) Span(s timeline.Span) {
+	if s.Next == timeline.NotExist && !s.Cut {
+		delete(a.waited, s.G)
+	}
+}
+
+// Joined implements timeline.Observer. A goroutine that waited at both locks
+// and is gone by now remains counted twice.
+func (a *Waits) Joined(into, from timeline.LockID, waits []*timeline.Wait) {
+	l, m := a.locks[into], a.locks[from]
+	switch {
+	case m == nil:
+		return
+	case l == nil:
+		a.locks[into] = m
+		m.id = into
+		return
+	}
+	l.join(m, waits)
+	for g, places := range a.waited {
+		i := slices.Index(places, &m.place)
+		switch {
+		case i < 0:
+		case slices.Contains(places, &l.place):
+			a.waited[g] = slices.Delete(places, i, i+1)
+			l.waiters--
+		default:
+			places[i] = &l.place
+		}
+	}
+	for id, lock := range a.locks {
+		if lock == m {
+			a.locks[id] = l
+		}
+	}
+}
