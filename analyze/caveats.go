@@ -28,12 +28,12 @@ func caveats(r *report.Report, procsChanged bool) []report.Caveat {
 		list = append(list, report.Caveat{
 			Code:   "lock-by-site",
 			About:  "waits.locks",
-			Text:   "a trace has no addresses of locks: those that are acquired at the same sites are one lock here, and one whose sites no wake has joined is several",
-			Remedy: "look at the sites of a lock; give each lock a call site of its own",
+			Text:   "a trace has no lock addresses: locks taken at the same sites are one lock here, and sites that no wake joins are several",
+			Remedy: "give each lock call sites of its own",
 		}, report.Caveat{
 			Code:   "contended-only",
 			About:  "order.locks",
-			Text:   "a trace shows only acquisitions that had to wait: the order is that of waiters, and a woken one that finds the lock taken blocks anew",
+			Text:   "a trace shows only acquisitions that had to wait; a woken goroutine that finds the lock taken counts as blocking anew",
 			Remedy: "",
 		})
 	}

@@ -1,0 +1,154 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"tracekit/analyze/report"
+)
+
+func (t *text) waits() {
+	w := t.r.Waits
+	t.line("")
+	t.line("waits")
+	tab := &table{indent: 2, left: 1}
+	tab.row("kind", "waits", "open", "blocked", "sched", "")
+	for _, k := range w.Kinds {
+		tab.row(k.Kind, number(k.Waits), number(k.OpenWaits), duration(k.BlockedNS), duration(k.SchedNS), "")
+	}
+	t.table(tab)
+	t.line("  apart from these: idle %s in %s of workers for work; the runtime's goroutines %s, the tracer's %s",
+		duration(w.IdleNS), plural(w.IdleWaits, "wait", "waits"), duration(w.SystemNS-w.TracerNS), duration(w.TracerNS))
+	t.caveats("  ", "waits.kinds", "waits")
+	t.locks()
+	t.sites()
+}
+
+func (t *text) locks() {
+	if len(t.r.Waits.Locks) == 0 {
+		t.line("")
+		t.line("  no goroutine waited for a lock")
+		return
+	}
+	for i, l := range t.r.Waits.Locks {
+		if i == topLocks {
+			t.line("")
+			t.line("  … %s more, with -f json", plural(len(t.r.Waits.Locks)-topLocks, "lock", "locks"))
+			break
+		}
+		t.lock(l)
+	}
+	t.caveats("  ", "waits.locks")
+}
+
+func (t *text) lock(l report.Lock) {
+	kinds := ""
+	for _, k := range l.Kinds {
+		kinds += " " + k
+	}
+	t.line("")
+	t.line("  lock %d  %s %s", l.ID, l.Name, kinds)
+	t.line("    blocked %s   sched %s   %s by %s, %s open", duration(l.BlockedNS), duration(l.SchedNS),
+		plural(l.Waits, "wait", "waits"), plural(l.Waiters, "goroutine", "goroutines"), number(l.OpenWaits))
+	t.line("    p50 %s   p90 %s   p99 %s   max %s",
+		duration(l.P50NS), duration(l.P90NS), duration(l.P99NS), duration(l.MaxNS))
+	tab := &table{indent: 4}
+	tab.row("blocked", "share", "waits", "acquired at")
+	t.parts(tab, acquireParts(l.Acquires), l.BlockedNS, "(no stack)")
+	tab.row("blame", "share", "wakes", "released at")
+	t.parts(tab, releaseParts(l.Releases), l.BlockedNS, "(not released in the trace)")
+	t.table(tab)
+}
+
+// part is what of a lock or site belongs to one place.
+type part struct {
+	site  int
+	ns, n int64
+}
+
+// parts adds a row for each place, the largest first.
+func (t *text) parts(tab *table, list []part, whole int64, none string) {
+	list = bySite(list)
+	for i, p := range list {
+		if i == topPlaces {
+			tab.more(len(list) - topPlaces)
+			break
+		}
+		tab.row(duration(p.ns), percent(p.ns, whole), number(p.n), t.site(p.site, none))
+	}
+}
+
+func acquireParts(list []report.Acquire) []part {
+	var parts []part
+	for _, a := range list {
+		parts = append(parts, part{a.Site, a.BlockedNS, a.Waits})
+	}
+	return parts
+}
+
+func releaseParts(list []report.Release) []part {
+	var parts []part
+	for _, r := range list {
+		parts = append(parts, part{r.Site, r.BlameNS, r.Wakes})
+	}
+	return parts
+}
+
+// bySite adds up the parts of each site: the report has one for each stack.
+func bySite(list []part) []part {
+	var sums []part
+	for _, p := range list {
+		i := slices.IndexFunc(sums, func(q part) bool { return q.site == p.site })
+		if i < 0 {
+			sums = append(sums, p)
+			continue
+		}
+		sums[i].ns += p.ns
+		sums[i].n += p.n
+	}
+	slices.SortStableFunc(sums, func(a, b part) int { return cmp.Compare(b.ns, a.ns) })
+	return sums
+}
+
+func (t *text) sites() {
+	list := t.r.Waits.Sites
+	if len(list) == 0 {
+		return
+	}
+	t.line("")
+	t.line("  waits for other than locks: at <- ended by")
+	tab := &table{indent: 2, left: 1}
+	tab.row("kind", "waits", "open", "blocked", "sched", "p50", "p90", "p99", "max", "")
+	for i, s := range list {
+		if i == topSites {
+			break
+		}
+		tab.row(s.Kind, number(s.Waits), number(s.OpenWaits), duration(s.BlockedNS), duration(s.SchedNS),
+			duration(s.P50NS), duration(s.P90NS), duration(s.P99NS), duration(s.MaxNS), "")
+		t.siteNames(tab, s)
+	}
+	tab.more(len(list) - topSites)
+	t.table(tab)
+	t.caveats("  ", "waits.sites")
+}
+
+// siteNames adds a line with the place that waited, and one for each of the
+// first places that ended its waits.
+func (t *text) siteNames(tab *table, s report.Site) {
+	tab.row("    " + t.site(s.Site, "(no stack: began before the trace)"))
+	var parts []part
+	for _, w := range s.Wakers {
+		if w.Site >= 0 {
+			parts = append(parts, part{w.Site, w.BlockedNS, w.Wakes})
+		}
+	}
+	parts = bySite(parts)
+	for i, p := range parts {
+		if i == topWakers {
+			tab.row(fmt.Sprintf("      <- … %s more", number(len(parts)-topWakers)))
+			break
+		}
+		tab.row(fmt.Sprintf("      <- %s, %s, %s", t.site(p.site, ""), duration(p.ns), plural(p.n, "wake", "wakes")))
+	}
+}

@@ -1,0 +1,93 @@
+package render
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"tracekit/analyze/report"
+)
+
+// duration writes ns with three digits and the unit that fits.
+func duration(ns int64) string {
+	v := float64(ns)
+	switch {
+	case ns < 0:
+		return "-" + duration(-ns)
+	case ns == 0:
+		return "0s"
+	case ns < 1_000:
+		return fmt.Sprintf("%dns", ns)
+	case v < 999.5e3:
+		return digits(v/1e3) + "µs"
+	case v < 999.5e6:
+		return digits(v/1e6) + "ms"
+	}
+	return digits(v/1e9) + "s"
+}
+
+// digits writes v with three significant digits, but never cuts off whole ones.
+func digits(v float64) string {
+	switch {
+	case v < 9.995:
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	case v < 99.95:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
+}
+
+// number writes n with commas between thousands.
+func number[T ~int | ~int64](n T) string {
+	s := strconv.FormatInt(int64(n), 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// percent writes a part of a whole.
+func percent(part, whole int64) string {
+	if whole == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(whole))
+}
+
+// plural writes a number with the word for one or more of it.
+func plural[T ~int | ~int64](n T, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return number(n) + " " + many
+}
+
+// function cuts the path of the package off the name of a function, but for its
+// last part.
+func function(name string) string {
+	// A path can stand in the brackets of type parameters too.
+	head, params, generic := strings.Cut(name, "[")
+	head = head[strings.LastIndexByte(head, '/')+1:]
+	if generic {
+		return head + "[" + params
+	}
+	return head
+}
+
+// place writes a site in short: function, file and line.
+func place(f report.Frame) string {
+	file := path.Base(strings.ReplaceAll(f.File, `\`, "/"))
+	return fmt.Sprintf("%s %s:%d", function(f.Func), file, f.Line)
+}
+
+// printable replaces what would steer a terminal. Names in a trace are anybody's.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !strconv.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}

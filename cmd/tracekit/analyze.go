@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tracekit/analyze"
+	"tracekit/analyze/render"
+	"tracekit/analyze/report"
+	"tracekit/record"
+)
+
+// analysis is what the flags of analyze ask for.
+type analysis struct {
+	format string
+	output string
+	verify bool
+}
+
+func newAnalyze() *cobra.Command {
+	var a analysis
+	cmd := &cobra.Command{
+		Use:   "analyze FILE",
+		Short: "report on a trace: waits, order of hand-overs, parallelism",
+		Long: `Analyze reads an execution trace, of any program and made in any way, and reports
+
+  waits     where goroutines wait, on what, for how long, and who ended it
+  order     in what order locks are handed over
+  parallel  how many goroutines run, and how many could
+
+The text report is for a terminal and shows the largest; -f json has all. Of a
+trace that is torn, what is whole is reported, with how much was lost.`,
+		Example: `  tracekit analyze lock.trace
+  tracekit analyze -f json -o lock.json lock.trace
+  tracekit analyze --verify lock.trace`,
+		Args: exactly(1, "the file of a trace"),
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&a.format, "format", "f", "text", "the `format`: "+strings.Join(render.Formats(), " or "))
+	flags.StringVarP(&a.output, "output", "o", "", "the `file` to write the report to, - for stdout")
+	flags.BoolVar(&a.verify, "verify", false, "check that times add up, and fail if they do not")
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !slices.Contains(render.Formats(), a.format) {
+			return usage(cmd, fmt.Errorf("there is no format %q; there is %s", a.format, strings.Join(render.Formats(), " and ")))
+		}
+		return a.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0])
+	}
+	return cmd
+}
+
+func (a *analysis) run(ctx context.Context, stdout, stderr io.Writer, path string) error {
+	return writeResult(stdout, a.output, path, false, func(w io.Writer) error {
+		r, err := a.report(ctx, stderr, path)
+		if err != nil {
+			return err
+		}
+		return render.Format(a.format)(w, r)
+	})
+}
+
+// report reads a trace, and the manifest that lies beside it.
+func (a *analysis) report(ctx context.Context, stderr io.Writer, path string) (*report.Report, error) {
+	f, err := openTrace(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	in := newInput(ctx, f, stderr)
+	defer in.done()
+	r, err := a.read(in, stderr, path)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("analyze %s: interrupted", path)
+	}
+	if err != nil {
+		return nil, traceProblem(err, path)
+	}
+	attach(r, path)
+	return r, nil
+}
+
+func (a *analysis) read(in *input, stderr io.Writer, path string) (*report.Report, error) {
+	if !a.verify {
+		return analyze.Trace(in, path)
+	}
+	r, v, err := analyze.Verify(in, path)
+	if err != nil {
+		return nil, err
+	}
+	in.done()
+	fmt.Fprintf(stderr, "verified: %d spans touch and add up, %d wakers were running, blame adds up to blocked time\n", v.Spans, v.Wakes)
+	return r, nil
+}
+
+// openTrace opens a file that is to be a trace.
+func openTrace(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return nil, fmt.Errorf("analyze %s: %w", path, err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, hint(fmt.Errorf("analyze %s: it is a directory", path), "name the trace in it")
+	}
+	return f, nil
+}
+
+// attach adds what the manifest beside a trace says to its report, where it is
+// that of this very trace.
+func attach(r *report.Report, path string) {
+	m, err := record.ReadManifest(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return
+	case err != nil:
+		distrust(r, fmt.Sprintf("the manifest beside the trace cannot be used: %v", err))
+		return
+	case m.Trace.Bytes != r.Trace.Bytes:
+		distrust(r, fmt.Sprintf("the manifest beside the trace is of one with %d bytes; it was not used", m.Trace.Bytes))
+		return
+	}
+	r.Recording = &report.Recording{Command: m.Command, Ended: m.Exit.Text}
+	if m.GoVersion != "" {
+		r.Trace.GoVersion = m.GoVersion
+	}
+	if o := m.Outcome; o != nil {
+		r.Recording.Outcome = &report.Outcome{Name: o.Name, Got: o.Got, Want: o.Want}
+	}
+	if m.Interrupted {
+		r.Caveats = append(r.Caveats, report.Caveat{
+			Code:   "interrupted",
+			About:  "recording",
+			Text:   "the recording was interrupted: the trace covers what ran until then",
+			Remedy: "record again",
+		})
+	}
+}
+
+func distrust(r *report.Report, why string) {
+	r.Caveats = append(r.Caveats, report.Caveat{
+		Code:   "manifest",
+		About:  "recording",
+		Text:   why,
+		Remedy: "remove or restore the file with the ending .trace.json",
+	})
+}

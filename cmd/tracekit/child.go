@@ -1,0 +1,49 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tracekit/demos"
+	"tracekit/record/hook"
+)
+
+// childCommand is the hidden command under which tracekit starts itself again
+// to run a demo under the tracer.
+const childCommand = "run-recorded"
+
+func newChild() *cobra.Command {
+	cmd := &cobra.Command{Use: childCommand, Short: "run a demo for record", Hidden: true, Args: noSubcommand, RunE: needSubcommand}
+	for _, d := range demos.All() {
+		parameters := pflag.NewFlagSet(d.Name, pflag.ContinueOnError)
+		prepare := d.Flags(parameters)
+		demo := &cobra.Command{
+			Use:  d.Name,
+			Args: exactly(0, "no arguments"),
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				run, err := prepare()
+				if err != nil {
+					return usage(cmd, err)
+				}
+				return runRecorded(cmd, run)
+			},
+		}
+		demo.Flags().AddFlagSet(parameters)
+		cmd.AddCommand(demo)
+	}
+	return cmd
+}
+
+// runRecorded runs a demo between the start and the end of the trace.
+func runRecorded(cmd *cobra.Command, run demos.Run) error {
+	stop, err := hook.Start()
+	if err != nil {
+		return err
+	}
+	defer stop()
+	o := run(cmd.OutOrStdout())
+	if err := stop(); err != nil {
+		return err
+	}
+	return hook.SetOutcome(hook.Outcome{Name: o.Name, Got: int64(o.Got), Want: int64(o.Want)})
+}

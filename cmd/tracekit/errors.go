@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tracekit/analyze"
+)
+
+// How tracekit speaks of what went wrong: one line, "tracekit: ", what was being
+// done to which file, what was wrong, in lower case and with no full stop; then,
+// where there is something to type, a line "hint: " with it.
+
+// The exit codes, as the manual lists them.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// problem is an error with what the user can do about it.
+type problem struct {
+	err  error
+	hint string
+	code int
+}
+
+func (p *problem) Error() string { return p.err.Error() }
+func (p *problem) Unwrap() error { return p.err }
+
+// hint adds a hint to an error.
+func hint(err error, format string, args ...any) error {
+	return &problem{err, fmt.Sprintf(format, args...), exitFailed}
+}
+
+// usage marks an error as wrong usage of a command.
+func usage(cmd *cobra.Command, err error) error {
+	var p *problem
+	if errors.As(err, &p) {
+		return err
+	}
+	return &problem{err, cmd.CommandPath() + " --help", exitUsage}
+}
+
+// fail tells an error and returns the exit code for it.
+func fail(stderr io.Writer, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	var p *problem
+	if !errors.As(err, &p) {
+		p = &problem{err: err, code: exitFailed}
+	}
+	fmt.Fprintf(stderr, "tracekit: %s\n", oneLine(err.Error()))
+	if p.hint != "" {
+		fmt.Fprintf(stderr, "hint: %s\n", p.hint)
+	}
+	return p.code
+}
+
+// oneLine joins the lines of an error.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' }), "; ")
+}
+
+// traceProblem adds a hint to what can be wrong with a trace.
+func traceProblem(err error, path string) error {
+	err = fmt.Errorf("analyze %s: %w", path, err)
+	switch {
+	case errors.Is(err, analyze.ErrEmpty):
+		return hint(err, "a program writes its trace when it calls trace.Stop, or is recorded with tracekit record")
+	case errors.Is(err, analyze.ErrNotTrace):
+		return hint(err, "tracekit record lock   (makes one)")
+	case errors.Is(err, analyze.ErrVersion):
+		return hint(err, "get a newer tracekit")
+	case errors.Is(err, analyze.ErrDamaged):
+		return hint(err, "record again; a program that is killed within a second leaves nothing that can be read")
+	}
+	return err
+}
+
+// noSubcommand refuses arguments of a command that is only a family of others,
+// with the names that come near.
+func noSubcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unknown command %q for %s", args[0], cmd.CommandPath())
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return &problem{err, "did you mean " + cmd.CommandPath() + " " + strings.Join(near, ", ") + "?", exitUsage}
+	}
+	return usage(cmd, err)
+}
+
+// needSubcommand is run when a family of commands is called by itself.
+func needSubcommand(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// exactly refuses any number of arguments but n.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		return usage(cmd, fmt.Errorf("%s takes %s, got %d arguments", cmd.CommandPath(), what, len(args)))
+	}
+}

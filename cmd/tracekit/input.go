@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// patience is how long work goes on before a terminal is shown its progress.
+const patience = 2 * time.Second
+
+// input is a trace being read. It ends when the context does, and shows how far
+// it is on a terminal.
+type input struct {
+	ctx    context.Context
+	file   *os.File
+	stderr *os.File // nil: not a terminal
+	start  time.Time
+	read   int64
+	bar    *progressbar.ProgressBar
+}
+
+func newInput(ctx context.Context, f *os.File, stderr io.Writer) *input {
+	in := &input{ctx: ctx, file: f, start: time.Now()}
+	if t, ok := stderr.(*os.File); ok && term.IsTerminal(int(t.Fd())) {
+		in.stderr = t
+	}
+	return in
+}
+
+// Read implements io.Reader.
+func (in *input) Read(p []byte) (int, error) {
+	if err := in.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := in.file.Read(p)
+	in.read += int64(n)
+	if in.stderr != nil && time.Since(in.start) > patience {
+		in.show()
+	}
+	return n, err
+}
+
+func (in *input) show() {
+	if in.bar == nil {
+		size := int64(-1) // unknown
+		if info, err := in.file.Stat(); err == nil && info.Mode().IsRegular() {
+			size = info.Size()
+		}
+		in.bar = progressbar.NewOptions64(size,
+			progressbar.OptionSetWriter(in.stderr),
+			progressbar.OptionSetDescription("analyze"),
+			progressbar.OptionShowBytes(true),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionClearOnFinish())
+	}
+	in.bar.Set64(in.read)
+}
+
+// done takes the progress off the terminal.
+func (in *input) done() {
+	if in.bar != nil {
+		in.bar.Clear()
+		in.bar = nil
+	}
+}

@@ -1,0 +1,63 @@
+// Command tracekit records execution traces of Go programs and reports from
+// them who waits for whom, in what order locks are handed over, and how
+// parallel the program really ran.
+//
+// See the README for a tour, and tracekit help for the manual.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"tracekit/record"
+)
+
+func main() { os.Exit(run()) }
+
+// run is main with an exit code, so that tests can be the program.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
+}
+
+// execute runs one command line.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRoot(stdout, stderr)
+	root.SetArgs(args)
+	return fail(stderr, root.ExecuteContext(ctx))
+}
+
+const manual = `tracekit finds out why a concurrent Go program is slower than its cores. It
+records an execution trace and reports from it where goroutines wait, on what,
+and who made them wait; in what order locks are handed over; and how many
+goroutines really ran at the same time.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage.`
+
+func newRoot(stdout, stderr io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tracekit",
+		Short: "find out why a concurrent Go program is slower than its cores",
+		Long:  manual,
+		Example: `  tracekit record lock                          record a demo, write lock.trace, print the report
+  tracekit analyze lock.trace                   the report of a trace
+  tracekit export pprof lock.trace -o lock.pb.gz
+  go tool trace lock.trace                      the same trace in Go's own viewer`,
+		Version:       record.Version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noSubcommand,
+		RunE:          needSubcommand,
+	}
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
+	root.AddCommand(newRecord(), newAnalyze(), newExport(), newChild())
+	return root
+}

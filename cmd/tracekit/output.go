@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/term"
+)
+
+// output is a file in the making. It is written beside its place and renamed
+// into it when it is complete, so that a run which fails or is interrupted
+// leaves no half file, and destroys no older one.
+type output struct {
+	*os.File
+	path   string // where it is to be
+	direct bool   // it is no regular file: written to as it is
+	force  bool   // may replace what is there
+}
+
+// create opens an output for the file at path. Without force, a file that is
+// there is an error.
+func create(path string, force bool) (*output, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("write %s: it is a directory", path)
+	case err == nil && !force:
+		return nil, exists(path)
+	case err == nil && !info.Mode().IsRegular():
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		return &output{File: f, path: path, direct: true}, err
+	case err != nil && !errors.Is(err, os.ErrNotExist):
+		return nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), temporary()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", path, err)
+	}
+	o := &output{File: f, path: path, force: force}
+	if info != nil {
+		if err := f.Chmod(info.Mode().Perm()); err != nil {
+			o.abort()
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+var temporaries int
+
+// temporary returns a new name for a file in the making.
+func temporary() string {
+	temporaries++
+	return fmt.Sprintf(".tracekit-%d-%d.tmp", os.Getpid(), temporaries)
+}
+
+func exists(path string) error {
+	return hint(fmt.Errorf("write %s: it exists already", path), "--force replaces it, -o FILE names another one")
+}
+
+// commit puts the file into its place.
+func (o *output) commit() error {
+	if err := o.Close(); err != nil {
+		o.abort()
+		return err
+	}
+	if o.direct {
+		return nil
+	}
+	if _, err := os.Lstat(o.path); err == nil && !o.force {
+		o.abort()
+		return exists(o.path)
+	}
+	if err := os.Rename(o.Name(), o.path); err != nil {
+		o.abort()
+		return err
+	}
+	return nil
+}
+
+// abort removes what was written. It does nothing after commit.
+func (o *output) abort() {
+	o.Close()
+	if !o.direct {
+		os.Remove(o.Name())
+	}
+}
+
+// writeResult has a result written to the file that -o names, or to stdout for
+// "" and "-". Like a compiler's, an output file replaces an older one; but not
+// the input that it was made from.
+func writeResult(stdout io.Writer, path, input string, binary bool, write func(io.Writer) error) error {
+	if path == "" || path == "-" {
+		if f, ok := stdout.(*os.File); ok && binary && term.IsTerminal(int(f.Fd())) {
+			return hint(errors.New("this is binary data, and the output is a terminal"), "-o FILE names a file for it")
+		}
+		return write(stdout)
+	}
+	if same(path, input) {
+		return fmt.Errorf("write %s: it is the input", path)
+	}
+	o, err := create(path, true)
+	if err != nil {
+		return err
+	}
+	if err := write(o); err != nil {
+		o.abort()
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return o.commit()
+}
+
+// same reports whether two names are of one file.
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}

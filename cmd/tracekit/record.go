@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tracekit/demos"
+	"tracekit/record"
+)
+
+func newRecord() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "record DEMO",
+		Short: "run a demo under the execution tracer and report on it",
+		Long: `Record runs a demo in a process of its own under the execution tracer. It writes
+DEMO.trace, which go tool trace opens, and DEMO.trace.json, the manifest, which
+says how the recording was made. Then it prints the report of the trace.
+
+Ctrl-C ends the recording; what ran until then is kept.`,
+		Example: `  tracekit record lock
+  tracekit record lock --threads 8 --unit 20ms -o small.trace
+  tracekit record prodcons --quiet --force`,
+		Args: noSubcommand,
+		RunE: needSubcommand,
+	}
+	for _, d := range demos.All() {
+		cmd.AddCommand(newRecordDemo(d))
+	}
+	return cmd
+}
+
+// recording is what the flags of record ask for.
+type recording struct {
+	output string
+	force  bool
+	quiet  bool
+}
+
+func newRecordDemo(d demos.Demo) *cobra.Command {
+	var r recording
+	cmd := &cobra.Command{
+		Use:   d.Name,
+		Short: d.Short,
+		Long:  d.Long,
+		Args:  exactly(0, "no arguments"),
+	}
+	parameters := pflag.NewFlagSet(d.Name, pflag.ContinueOnError)
+	prepare := d.Flags(parameters)
+	flags := cmd.Flags()
+	flags.AddFlagSet(parameters)
+	flags.StringVarP(&r.output, "output", "o", d.Name+".trace", "the `file` to write the trace to")
+	flags.BoolVar(&r.force, "force", false, "replace the trace and the manifest if they exist")
+	flags.BoolVarP(&r.quiet, "quiet", "q", false, "hold back what the demo prints")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if _, err := prepare(); err != nil {
+			return usage(cmd, err)
+		}
+		return r.run(cmd, d, parameters)
+	}
+	return cmd
+}
+
+// run records a demo, and reports on the trace.
+func (r *recording) run(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet) error {
+	trace, err := create(r.output, r.force)
+	if err != nil {
+		return err
+	}
+	defer trace.abort()
+	if trace.direct {
+		return fmt.Errorf("write %s: a recording needs a regular file", r.output)
+	}
+	manifest, err := create(record.ManifestPath(r.output), r.force)
+	if err != nil {
+		return err
+	}
+	defer manifest.abort()
+
+	m, err := r.child(cmd, d, parameters, trace.Name())
+	if err != nil {
+		return fmt.Errorf("record %s: %w", d.Name, err)
+	}
+	m.Command = append([]string{"tracekit", "record", d.Name}, changed(parameters)...)
+	m.Demo = &record.Demo{Name: d.Name, Parameters: values(parameters)}
+	m.Trace.File = filepath.Base(r.output)
+	data, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	if _, err := manifest.Write(data); err != nil {
+		return fmt.Errorf("write %s: %w", manifest.path, err)
+	}
+	if err := errors.Join(trace.commit(), manifest.commit()); err != nil {
+		return err
+	}
+	return r.tell(cmd, m)
+}
+
+// child runs the demo in a process of its own: this program again.
+func (r *recording) child(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet, trace string) (*record.Manifest, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p := record.Program{
+		Path:   self,
+		Args:   append([]string{childCommand, d.Name}, all(parameters)...),
+		Stdout: cmd.OutOrStdout(),
+		Stderr: cmd.ErrOrStderr(),
+	}
+	if r.quiet {
+		p.Stdout = nil
+	}
+	path, err := filepath.Abs(trace)
+	if err != nil {
+		return nil, err
+	}
+	return record.Run(cmd.Context(), p, path)
+}
+
+// tell prints the report of a recording and the commands that come next; of one
+// that was interrupted, where it is.
+func (r *recording) tell(cmd *cobra.Command, m *record.Manifest) error {
+	if m.Interrupted {
+		return hint(fmt.Errorf("record %s: interrupted; %s has what ran until then", m.Demo.Name, r.output),
+			"tracekit analyze %s", quote(r.output))
+	}
+	out := cmd.OutOrStdout()
+	if !r.quiet {
+		fmt.Fprintln(out)
+	}
+	a := analysis{format: "text"}
+	// The recording is done: its report is not to be lost to a late Ctrl-C.
+	if err := a.run(context.WithoutCancel(cmd.Context()), out, cmd.ErrOrStderr(), r.output); err != nil {
+		return err
+	}
+	printNext(out, r.output)
+	if m.Exit.Code != 0 {
+		return fmt.Errorf("record %s: the program ended with %s", m.Demo.Name, m.Exit.Text)
+	}
+	return nil
+}
+
+func printNext(w io.Writer, trace string) {
+	profile := strings.TrimSuffix(trace, ".trace") + ".pb.gz"
+	fmt.Fprintf(w, `
+next
+  go tool trace %[1]s
+  tracekit analyze -f json %[1]s
+  tracekit export pprof %[1]s -o %[2]s
+  go tool pprof -top %[2]s
+`, quote(trace), quote(profile))
+}
+
+// quote makes a word for the shell.
+func quote(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=,:@+%", r)
+	}
+	if s != "" && strings.TrimFunc(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// values returns the parameters with their values.
+func values(flags *pflag.FlagSet) map[string]string {
+	m := make(map[string]string)
+	flags.VisitAll(func(f *pflag.Flag) { m[f.Name] = f.Value.String() })
+	return m
+}
+
+// all returns all parameters as arguments, and changed those that the user gave.
+func all(flags *pflag.FlagSet) (args []string) {
+	flags.VisitAll(func(f *pflag.Flag) { args = append(args, "--"+f.Name+"="+f.Value.String()) })
+	return args
+}
+
+func changed(flags *pflag.FlagSet) (args []string) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Changed {
+			args = append(args, "--"+f.Name+"="+f.Value.String())
+		}
+	})
+	return args
+}

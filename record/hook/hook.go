@@ -1,0 +1,115 @@
+// Package hook starts and stops the execution tracer inside the program that is
+// being recorded. It imports the standard library only.
+//
+// A program that is to be recorded calls Start first thing in main and the
+// function that it returns last:
+//
+//	stop, err := hook.Start()
+//	if err != nil {
+//		log.Print(err)
+//	}
+//	defer stop()
+//
+// Without tracekit's environment around it, Start does nothing.
+//
+// The trace goes to its file as it is made, so that whoever is killed loses the
+// last second and no more. A SIGINT or SIGTERM first ends the trace properly,
+// then the program, by that same signal.
+//
+// What it cannot see: what ran before Start, and what runs after stop.
+package hook
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/trace"
+	"sync"
+	"syscall"
+)
+
+// The environment by which a recorder talks to the program.
+const (
+	// TraceEnv names the file that the trace goes to.
+	TraceEnv = "TRACEKIT_TRACE"
+	// OutcomeEnv names the file that the program's outcome goes to.
+	OutcomeEnv = "TRACEKIT_OUTCOME"
+)
+
+// Outcome is what a program says of its result: a number that it got, and the
+// one that it should have got.
+type Outcome struct {
+	Name string `json:"name"`
+	Got  int64  `json:"got"`
+	Want int64  `json:"want"`
+}
+
+// Start begins to trace into the file that the environment names, and returns
+// the function that ends the trace. That function may be called more than once,
+// and is never nil. The variable is taken out of the environment, so that
+// programs which this one starts do not write to the same file.
+func Start() (stop func() error, err error) {
+	path := os.Getenv(TraceEnv)
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	os.Unsetenv(TraceEnv)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return func() error { return nil }, fmt.Errorf("tracekit: open the trace: %w", err)
+	}
+	if err := trace.Start(f); err != nil {
+		f.Close()
+		return func() error { return nil }, fmt.Errorf("tracekit: start the tracer: %w", err)
+	}
+	stop = sync.OnceValue(func() error {
+		trace.Stop()
+		return f.Close()
+	})
+	return watch(stop), nil
+}
+
+// watch ends the trace when a signal comes that would end the program. It
+// returns stop with an end to the watching.
+func watch(stop func() error) func() error {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	stopped := make(chan struct{})
+	go func() {
+		select {
+		case sig := <-signals:
+			stop()
+			die(sig)
+		case <-stopped:
+		}
+	}()
+	return sync.OnceValue(func() error {
+		signal.Stop(signals)
+		close(stopped)
+		return stop()
+	})
+}
+
+// die ends the program as the signal would have without us.
+func die(sig os.Signal) {
+	signal.Reset(sig)
+	if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(sig) == nil {
+		select {} // it is on its way
+	}
+	os.Exit(1)
+}
+
+// SetOutcome hands the program's outcome to the recorder, if there is one. The
+// last call counts.
+func SetOutcome(o Outcome) error {
+	path := os.Getenv(OutcomeEnv)
+	if path == "" {
+		return nil
+	}
+	data, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o666)
+}
