@@ -138,6 +138,9 @@ func (p *Parallel) GOMAXPROCS() (n int64, changed bool) { return p.procs, p.chan
 
 // Report returns the result for a trace of this extent.
 func (p *Parallel) Report(e timeline.Extent) report.Parallel {
+	if !p.started {
+		p.advance(e.Start) // there was no goroutine
+	}
 	p.advance(e.End)
 	r := report.Parallel{At: []report.At{}, Groups: []report.Group{}}
 	for k, ns := range p.at {

@@ -56,7 +56,9 @@ func (t *table) line(row []string, widths []int) string {
 		pad := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(cell)))
 		switch {
 		case len(row) == 1:
-			return line + cutFront(cell, width-len(line))
+			name := strings.TrimLeft(cell, " ")
+			line += cell[:len(cell)-len(name)]
+			return line + cutFront(name, width-len(line))
 		case i == len(widths)-1:
 			line += cutFront(cell, width-utf8.RuneCountInString(line))
 		case i < t.left:
@@ -77,21 +79,31 @@ func cutFront(s string, n int) string {
 	return "…" + string(runes[len(runes)-max(n-1, 0):])
 }
 
-// wrap breaks a sentence into lines of the width, behind an indent.
-func wrap(indent, s string) string {
+// cutBack shortens s to n columns at its end.
+func cutBack(s string, n int) string {
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	return string(runes[:max(n-1, 0)]) + "…"
+}
+
+// wrap breaks a sentence into lines of the width, all but the first indented as
+// far as head reaches.
+func wrap(head, s string) string {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(head))
 	var b strings.Builder
-	line := indent
+	line, empty := head, true
 	for word := range strings.FieldsSeq(s) {
-		if line != indent && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 			b.WriteString(line + "\n")
-			line = strings.Repeat(" ", utf8.RuneCountInString(indent))
-			indent = line
+			line, empty = indent, true
 		}
-		if strings.TrimSpace(line) != "" && line != indent {
+		if !empty {
 			line += " "
 		}
-		line += word
+		line += cutBack(word, width-len(indent))
+		empty = false
 	}
-	b.WriteString(line + "\n")
-	return b.String()
+	return b.String() + line + "\n"
 }

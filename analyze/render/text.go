@@ -41,7 +41,7 @@ type text struct {
 
 func (t *text) line(format string, args ...any) {
 	s := printable(fmt.Sprintf(format, args...))
-	t.b.WriteString(strings.TrimRight(s, " ") + "\n")
+	t.b.WriteString(cutBack(strings.TrimRight(s, " "), width) + "\n")
 }
 
 func (t *text) table(tab *table) {
@@ -84,7 +84,7 @@ func (t *text) headline() {
 	if rec := t.r.Recording; rec != nil && len(rec.Command) > 0 {
 		title = strings.Join(rec.Command, " ")
 	}
-	t.line("%s   %s", title, tr.GoVersion)
+	t.b.WriteString(wrap("", printable(title+" ("+tr.GoVersion+")")))
 	procs := "GOMAXPROCS not stated"
 	if tr.GOMAXPROCS > 0 {
 		procs = fmt.Sprintf("GOMAXPROCS %d", tr.GOMAXPROCS)
@@ -152,8 +152,11 @@ func (t *text) parallel() {
 	p := t.r.Parallel
 	t.line("")
 	t.line("parallel")
-	t.line("  achieved %.2f of %.4g   utilization %.1f %%   demand %.2f   work %s",
-		p.RunningAvg, p.GOMAXPROCSAvg, 100*p.Utilization, p.DemandAvg, duration(p.WorkNS))
+	of := "unknown GOMAXPROCS   utilization -"
+	if p.GOMAXPROCSAvg > 0 {
+		of = fmt.Sprintf("%.4g   utilization %.1f %%", p.GOMAXPROCSAvg, 100*p.Utilization)
+	}
+	t.line("  achieved %.2f of %s   demand %.2f   work %s", p.RunningAvg, of, p.DemandAvg, duration(p.WorkNS))
 	t.caveats("  ", "parallel.utilization", "parallel")
 	t.at(p.At)
 	t.groups(p.Groups)

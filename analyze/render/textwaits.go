@@ -13,12 +13,14 @@ func (t *text) waits() {
 	t.line("")
 	t.line("waits")
 	tab := &table{indent: 2, left: 1}
-	tab.row("kind", "waits", "open", "blocked", "sched", "")
+	if len(w.Kinds) > 0 {
+		tab.row("kind", "waits", "open", "blocked", "sched", "")
+	}
 	for _, k := range w.Kinds {
 		tab.row(k.Kind, number(k.Waits), number(k.OpenWaits), duration(k.BlockedNS), duration(k.SchedNS), "")
 	}
 	t.table(tab)
-	t.line("  apart from these: idle %s in %s of workers for work; the runtime's goroutines %s, the tracer's %s",
+	t.line("  apart: idle %s in %s for work; goroutines of the runtime %s, of the tracer %s",
 		duration(w.IdleNS), plural(w.IdleWaits, "wait", "waits"), duration(w.SystemNS-w.TracerNS), duration(w.TracerNS))
 	t.caveats("  ", "waits.kinds", "waits")
 	t.locks()
@@ -51,14 +53,22 @@ func (t *text) lock(l report.Lock) {
 	t.line("  lock %d  %s %s", l.ID, l.Name, kinds)
 	t.line("    blocked %s   sched %s   %s by %s, %s open", duration(l.BlockedNS), duration(l.SchedNS),
 		plural(l.Waits, "wait", "waits"), plural(l.Waiters, "goroutine", "goroutines"), number(l.OpenWaits))
-	t.line("    p50 %s   p90 %s   p99 %s   max %s",
-		duration(l.P50NS), duration(l.P90NS), duration(l.P99NS), duration(l.MaxNS))
+	sp := spread(l.Tally, l.Spread)
+	t.line("    p50 %s   p90 %s   p99 %s   max %s", sp[0], sp[1], sp[2], sp[3])
 	tab := &table{indent: 4}
 	tab.row("blocked", "share", "waits", "acquired at")
 	t.parts(tab, acquireParts(l.Acquires), l.BlockedNS, "(no stack)")
 	tab.row("blame", "share", "wakes", "released at")
 	t.parts(tab, releaseParts(l.Releases), l.BlockedNS, "(not released in the trace)")
 	t.table(tab)
+}
+
+// spread writes p50, p90, p99 and max, or dashes where no wait is whole.
+func spread(t report.Tally, s report.Spread) [4]string {
+	if t.Waits == t.OpenWaits {
+		return [4]string{"-", "-", "-", "-"}
+	}
+	return [4]string{duration(s.P50NS), duration(s.P90NS), duration(s.P99NS), duration(s.MaxNS)}
 }
 
 // part is what of a lock or site belongs to one place.
@@ -124,8 +134,9 @@ func (t *text) sites() {
 		if i == topSites {
 			break
 		}
+		sp := spread(s.Tally, s.Spread)
 		tab.row(s.Kind, number(s.Waits), number(s.OpenWaits), duration(s.BlockedNS), duration(s.SchedNS),
-			duration(s.P50NS), duration(s.P90NS), duration(s.P99NS), duration(s.MaxNS), "")
+			sp[0], sp[1], sp[2], sp[3], "")
 		t.siteNames(tab, s)
 	}
 	tab.more(len(list) - topSites)

@@ -80,6 +80,7 @@ var rules = []struct {
 	{"preempted", nil, GC}, // so that its stack can be scanned
 	{"system goroutine wait", nil, System},
 	{"wait for debug call", nil, System},
+	{"", []string{"runtime.gc*"}, GC},
 	{"*", nil, Other},
 }
 
@@ -134,7 +135,7 @@ func (tl *timeline) kindOf(reason string, stack StackID) Kind {
 }
 
 func classify(reason string, stack []string) Kind {
-	if reason == "" {
+	if reason == "" || reason == "unspecified" {
 		reason, stack = unplumb(stack)
 	}
 	for _, r := range rules {

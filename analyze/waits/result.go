@@ -74,7 +74,7 @@ func (r result) locks(ids map[timeline.LockID]*lock) ([]report.Lock, []timeline.
 func (r result) lock(i int, l *lock, acquires []stackEntry) report.Lock {
 	return report.Lock{
 		ID:       i,
-		Name:     r.placeName(r.site(acquires[0].stack)),
+		Name:     r.placeName(r.worstSite(acquires)),
 		Kinds:    kindNames(l.kinds),
 		Tally:    l.Tally,
 		DelayNS:  l.BlockedNS + l.SchedNS,
@@ -83,6 +83,21 @@ func (r result) lock(i int, l *lock, acquires []stackEntry) report.Lock {
 		Acquires: r.acquires(acquires),
 		Releases: r.releases(l.releases),
 	}
+}
+
+// worstSite returns the site with most blocked time in a list sorted by it.
+func (r result) worstSite(list []stackEntry) timeline.FrameID {
+	sums := make(map[timeline.FrameID]int64)
+	worst := r.site(list[0].stack)
+	for _, e := range list {
+		sums[r.site(e.stack)] += e.BlockedNS
+	}
+	for _, e := range list {
+		if site := r.site(e.stack); sums[site] > sums[worst] {
+			worst = site
+		}
+	}
+	return worst
 }
 
 func kindNames(set uint32) []string {

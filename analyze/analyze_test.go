@@ -1,0 +1,241 @@
+package analyze_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tracekit/analyze"
+	"tracekit/analyze/render"
+	"tracekit/analyze/report"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files; read them before you commit them")
+
+func fixtures(t testing.TB) map[string][]byte {
+	t.Helper()
+	names, err := filepath.Glob("../testdata/traces/*.trace")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	traces := make(map[string][]byte)
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		traces[strings.TrimSuffix(filepath.Base(name), ".trace")] = data
+	}
+	return traces
+}
+
+// verified analyzes a trace and holds it to the laws of conservation.
+func verified(t testing.TB, data []byte, name string) *report.Report {
+	t.Helper()
+	r, v, err := analyze.Verify(bytes.NewReader(data), name)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if v.Spans == 0 || v.Wakes == 0 {
+		t.Fatalf("%s: nothing was verified: %+v", name, v)
+	}
+	return r
+}
+
+func marshal(t testing.TB, r *report.Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := render.JSON(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestGolden holds the text reports of the fixtures.
+func TestGolden(t *testing.T) {
+	for name, data := range fixtures(t) {
+		var b bytes.Buffer
+		if err := render.Text(&b, verified(t, data, name+".trace")); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join("testdata", name+".txt")
+		if *update {
+			if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), b.String()); diff != "" {
+			t.Errorf("%s, -want +got:\n%s", path, diff)
+		}
+	}
+}
+
+// TestKnownAnswers holds the reports of the fixtures to what their program does,
+// whatever the version that it was built with.
+func TestKnownAnswers(t *testing.T) {
+	// Whole waits by kind. What the runtime adds to the others is its affair.
+	want := map[string]int64{"once": 1, "cond": 2, "rwmutex-w": 3, "rwmutex-r": 1, "mutex": 4, "chan-send": 1, "chan-recv": 2, "select": 2}
+	for name, data := range fixtures(t) {
+		r := verified(t, data, name)
+		got := make(map[string]int64)
+		for _, k := range r.Waits.Kinds {
+			got[k.Kind] = k.Waits - k.OpenWaits
+		}
+		for kind, n := range want {
+			// early's mutex, RWMutex and channel waits are whole where the
+			// trace does not show that they had begun before it.
+			if got[kind] != n {
+				t.Errorf("%s: %d whole waits of kind %s, want %d", name, got[kind], kind, n)
+			}
+		}
+		if r.Waits.IdleWaits < 6 {
+			t.Errorf("%s: %d idle waits, want those of the workers", name, r.Waits.IdleWaits)
+		}
+		l := lockAt(t, r, "main.queue.func1")
+		if l.Waits != 3 || l.Waiters != 3 || l.OpenWaits != 0 || len(l.Acquires) != 3 || len(l.Releases) != 3 {
+			t.Errorf("%s: the queue's lock is %+v", name, l)
+		}
+		if o := r.Order.Locks[l.ID]; o.Handovers != 3 || o.Overtakes != 0 || o.Fifo == nil || *o.Fifo != 1 {
+			t.Errorf("%s: its order is %+v", name, o)
+		}
+	}
+}
+
+func lockAt(t testing.TB, r *report.Report, function string) report.Lock {
+	t.Helper()
+	for _, l := range r.Waits.Locks {
+		if r.Sites[l.Acquires[0].Site].Func == function {
+			return l
+		}
+	}
+	t.Fatalf("%s: no lock is acquired in %s", r.Trace.Path, function)
+	return report.Lock{}
+}
+
+// TestSameBytes analyzes each fixture twice.
+func TestSameBytes(t *testing.T) {
+	for name, data := range fixtures(t) {
+		if diff := cmp.Diff(marshal(t, verified(t, data, name)), marshal(t, verified(t, data, name))); diff != "" {
+			t.Errorf("%s: the second report differs:\n%s", name, diff)
+		}
+	}
+}
+
+// TestSlicesAreNotNull checks that lists are [] in JSON, also of next to nothing.
+func TestSlicesAreNotNull(t *testing.T) {
+	for name, data := range fixtures(t) {
+		r := verified(t, data, name)
+		if strings.Contains(strings.ReplaceAll(marshal(t, r), `"fifo": null`, ""), "null") {
+			t.Errorf("%s: there is a null in the report", name)
+		}
+	}
+}
+
+// TestFixedKeys has the keys of the report that others compute on.
+func TestFixedKeys(t *testing.T) {
+	var r map[string]any
+	if err := json.Unmarshal([]byte(marshal(t, verified(t, fixtures(t)["mixed-1.26.8"], "x"))), &r); err != nil {
+		t.Fatal(err)
+	}
+	first := func(v any) map[string]any { return v.([]any)[0].(map[string]any) }
+	obj := func(v any) map[string]any { return v.(map[string]any) }
+	waits, lock := obj(r["waits"]), first(obj(r["waits"])["locks"])
+	site := first(waits["sites"])
+	tests := []struct {
+		name string
+		obj  map[string]any
+		keys string
+	}{
+		{"report", r, "schema trace waits order parallel sites stacks frames caveats"},
+		{"trace", obj(r["trace"]), "path go_version bytes events wall_ns goroutines gomaxprocs lost_bytes"},
+		{"waits", waits, "kinds locks sites idle_ns system_ns"},
+		{"kinds", first(waits["kinds"]), "kind waits open_waits blocked_ns sched_ns"},
+		{"locks", lock, "id name kinds waits open_waits blocked_ns sched_ns delay_ns p50_ns p90_ns p99_ns max_ns waiters acquires releases"},
+		{"acquires", first(lock["acquires"]), "site stack waits blocked_ns sched_ns"},
+		{"releases", first(lock["releases"]), "site stack wakes blame_ns"},
+		{"sites", site, "kind site stack waits open_waits blocked_ns sched_ns p50_ns p90_ns p99_ns max_ns wakers"},
+		{"wakers", first(site["wakers"]), "site stack wakes blocked_ns"},
+		{"order", first(obj(r["order"])["locks"]), "lock handovers overtakes pairs fifo longest_passed_over_ns"},
+		{"parallel", obj(r["parallel"]), "gomaxprocs_avg running_avg utilization demand_avg at work_ns groups"},
+		{"at", first(obj(r["parallel"])["at"]), "running ns"},
+		{"groups", first(obj(r["parallel"])["groups"]), "name goroutines running_ns runnable_ns blocked_ns syscall_ns"},
+		{"site", first(r["sites"]), "func file line"},
+		{"frames", first(r["frames"]), "func file line"},
+		{"caveats", first(r["caveats"]), "code about text remedy"},
+	}
+	for _, tt := range tests {
+		for key := range strings.FieldsSeq(tt.keys) {
+			if _, ok := tt.obj[key]; !ok {
+				t.Errorf("%s has no key %s", tt.name, key)
+			}
+		}
+	}
+	if r["schema"] != "tracekit.report/1" {
+		t.Errorf("schema is %v", r["schema"])
+	}
+}
+
+// TestTorn cuts a trace in the middle: the report says what was lost.
+func TestTorn(t *testing.T) {
+	data := fixtures(t)["generations-1.26.8"]
+	torn := data[:len(data)*2/3]
+	r := verified(t, torn, "torn.trace")
+	if r.Trace.LostBytes <= 0 || r.Trace.LostBytes >= r.Trace.Bytes || r.Trace.Bytes != int64(len(torn)) {
+		t.Errorf("trace is %+v", r.Trace)
+	}
+	if len(r.Caveats) == 0 || r.Caveats[0].Code != "lost-bytes" || !strings.Contains(r.Caveats[0].Text, "offset") {
+		t.Errorf("caveats are %+v", r.Caveats)
+	}
+	if whole := verified(t, data, "whole"); r.Trace.Events >= whole.Trace.Events || r.Trace.WallNS >= whole.Trace.WallNS {
+		t.Errorf("torn: %+v, whole: %+v", r.Trace, whole.Trace)
+	}
+}
+
+func TestNoReport(t *testing.T) {
+	tests := map[string]error{
+		"":                              analyze.ErrEmpty,
+		"this is text, not a trace":     analyze.ErrNotTrace,
+		"go 1.99 trace\x00\x00\x00":     analyze.ErrVersion,
+		"go 1.26 trace\x00\x00\x00\x01": analyze.ErrDamaged,
+	}
+	for input, want := range tests {
+		r, err := analyze.Trace(strings.NewReader(input), "x")
+		if r != nil || !errors.Is(err, want) {
+			t.Errorf("%q: error is %v, want %v", input, err, want)
+		}
+	}
+}
+
+// TestCaveats has each fixture say what its numbers need.
+func TestCaveats(t *testing.T) {
+	for name, data := range fixtures(t) {
+		r := verified(t, data, name)
+		var codes []string
+		for _, c := range r.Caveats {
+			codes = append(codes, c.Code)
+			if c.About == "" || c.Text == "" {
+				t.Errorf("%s: caveat %+v", name, c)
+			}
+		}
+		for _, code := range []string{"open-waits", "lock-by-site", "contended-only", "percentiles"} {
+			if !slices.Contains(codes, code) {
+				t.Errorf("%s: no caveat %s in %v", name, code, codes)
+			}
+		}
+		if r.Trace.LostBytes != 0 || slices.Contains(codes, "lost-bytes") {
+			t.Errorf("%s: lost %d bytes, caveats %v", name, r.Trace.LostBytes, codes)
+		}
+	}
+}

@@ -1,0 +1,30 @@
+package decode
+
+import (
+	"bytes"
+	"testing"
+)
+
+// FuzzRead reads whatever it is given to the end.
+func FuzzRead(f *testing.F) {
+	for _, data := range fixtures(f) {
+		if len(data) < 60_000 {
+			f.Add(data)
+		}
+		f.Add(data[:min(len(data), 5000)])
+	}
+	f.Add([]byte("go 1.26 trace\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got := readAll(bytes.NewReader(data))
+		last := got.start
+		for i, e := range got.events {
+			if e.Time < last {
+				t.Fatalf("event %d at %d ns comes after %d ns", i, e.Time, last)
+			}
+			last = e.Time
+		}
+		if got.loss != nil && got.loss.Offset+got.loss.Bytes != int64(len(data)) {
+			t.Fatalf("loss of %d bytes is %+v", len(data), got.loss)
+		}
+	})
+}

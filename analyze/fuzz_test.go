@@ -1,0 +1,39 @@
+package analyze_test
+
+import (
+	"bytes"
+	"testing"
+
+	"tracekit/analyze"
+	"tracekit/analyze/render"
+	"tracekit/analyze/render/pprof"
+)
+
+// FuzzAnalyze analyzes whatever it is given. What decodes has to hold, and can
+// be rendered in every format.
+func FuzzAnalyze(f *testing.F) {
+	for _, data := range fixtures(f) {
+		if len(data) < 60_000 {
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, _, err := analyze.Verify(bytes.NewReader(data), "fuzz")
+		if err != nil {
+			if r != nil {
+				t.Fatal(err) // it decoded, and does not hold
+			}
+			return
+		}
+		for _, name := range render.Formats() {
+			if err := render.Format(name)(new(bytes.Buffer), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, by := range pprof.Ways() {
+			if _, err := pprof.Profile(r, pprof.By(by)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,306 @@
+package timeline_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tracekit/analyze/decode/decodetest"
+	"tracekit/analyze/timeline"
+)
+
+// diary writes down all that an observer is told, a line each.
+type diary struct {
+	symbols *timeline.Symbols
+	start   int64
+	lines   []string
+}
+
+func (d *diary) note(format string, args ...any) {
+	d.lines = append(d.lines, fmt.Sprintf(format, args...))
+}
+
+func (d *diary) site(f timeline.FrameID) string {
+	if f == timeline.NoSite {
+		return "-"
+	}
+	frame := d.symbols.Frame(f)
+	return fmt.Sprintf("%s:%d", frame.Func, frame.Line)
+}
+
+func (d *diary) Born(g *timeline.Goroutine) {
+	d.note("%d born g%d %v %q class %d", g.Since, g.ID, g.State, g.Name, g.Class)
+}
+
+func (d *diary) Span(s timeline.Span) {
+	cut := ""
+	if s.Cut {
+		cut = " cut"
+	}
+	d.note("%d span g%d %v from %d%s", s.End, s.G.ID, s.State, s.Start, cut)
+}
+
+func (d *diary) Blocked(w *timeline.Wait) {
+	d.note("%d blocked g%d %v at %s lock %d", w.Start, w.G.ID, w.Kind, d.site(w.Site), w.Lock)
+}
+
+func (d *diary) Woken(w *timeline.Wait) {
+	by := "nobody"
+	if w.By != nil {
+		by = fmt.Sprintf("g%d", w.By.ID)
+	}
+	d.note("%d woken g%d by %s at %s", w.Woken, w.G.ID, by, d.site(w.BySite))
+}
+
+func (d *diary) Done(w *timeline.Wait) {
+	d.note("%d done g%d blocked %d sched %d open %v", w.Resumed, w.G.ID, w.Blocked(), w.Sched(), w.Open())
+}
+
+func (d *diary) Joined(into, from timeline.LockID, waits []*timeline.Wait) {
+	d.note("joined %d into %d, %d waits", from, into, len(waits))
+}
+
+func (d *diary) Procs(t, n int64) { d.note("%d procs %d", t, n) }
+
+// tell runs a script and returns what observers are told.
+func tell(t *testing.T, script string) ([]string, timeline.Extent) {
+	t.Helper()
+	src, err := decodetest.Parse(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &diary{symbols: src.Symbols()}
+	laws := timeline.NewLaws()
+	extent, err := timeline.Run(src, d, laws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := laws.Err(); err != nil {
+		t.Errorf("laws: %v", err)
+	}
+	return d.lines, extent
+}
+
+func want(t *testing.T, got []string, text string) {
+	t.Helper()
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if diff := cmp.Diff(lines, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestHandOver(t *testing.T) {
+	got, extent := tell(t, `
+		0 procs 2
+		0 g1 running
+		10 g1 creates g2 main.worker @ main.main:7
+		20 g2 starts
+		30 g2 waits "sync" sync.(*Mutex).Lock < main.get:3 < main.worker:9
+		70 g1 wakes g2 sync.(*Mutex).Unlock < main.put:5 < main.main:8
+		75 g2 starts
+		80 g1 stops "preempted" main.main
+		90 g2 ends
+		100 end
+	`)
+	want(t, got, `
+		joined 1 into 0, 0 waits
+		0 born g1 running "main.main" class 0
+		0 procs 2
+		10 born g2 runnable "main.worker" class 0
+		20 span g2 runnable from 10
+		30 span g2 running from 20
+		30 blocked g2 mutex at main.get:3 lock 0
+		70 span g2 waiting from 30
+		70 woken g2 by g1 at main.put:5
+		75 span g2 runnable from 70
+		75 done g2 blocked 40 sched 5 open false
+		80 span g1 running from 0
+		90 span g2 running from 75
+		100 span g1 runnable from 80 cut
+	`)
+	if extent.Start != 0 || extent.End != 100 || extent.Events != 10 || extent.Goroutines != [3]int{2, 0, 0} {
+		t.Errorf("extent is %+v", extent)
+	}
+}
+
+// TestOpenWaits has waits that began before the trace, and waits that nobody
+// ends.
+func TestOpenWaits(t *testing.T) {
+	got, _ := tell(t, `
+		5 g1 running
+		10 g3 waiting
+		11 nobody wakes g3
+		12 g3 starts
+		15 g3 waits "sleep" time.Sleep < main.nap:4
+		20 g2 waiting runtime.gopark < runtime.chanrecv < runtime.chanrecv1 < main.recv:2
+	`)
+	want(t, got, `
+		5 born g1 running "" class 0
+		5 born g3 waiting "main.nap" class 0
+		5 blocked g3 other at - lock -1
+		5 born g2 waiting "main.recv" class 0
+		5 blocked g2 chan-recv at main.recv:2 lock -1
+		11 span g3 waiting from 5
+		11 woken g3 by nobody at -
+		12 span g3 runnable from 11
+		12 done g3 blocked 6 sched 1 open true
+		15 span g3 running from 12
+		15 blocked g3 sleep at main.nap:4 lock -1
+		20 span g1 running from 5 cut
+		20 span g2 waiting from 5 cut
+		20 done g2 blocked 15 sched 0 open true
+		20 span g3 waiting from 15 cut
+		20 done g3 blocked 5 sched 0 open true
+	`)
+}
+
+// TestWokenByTheRuntime has a wake that names a goroutine which only lent its
+// thread: it is nobody's.
+func TestWokenByTheRuntime(t *testing.T) {
+	got, _ := tell(t, `
+		0 g1 running main.main
+		1 g2 running main.read
+		2 g2 waits "network" internal/poll.(*FD).Read < main.read:3
+		5 g1 wakes g2 runtime.systemstack_switch < runtime.gcStart < main.main
+		6 g2 starts
+	`)
+	want(t, got[5:6], `5 woken g2 by nobody at -`)
+}
+
+func TestNamesAndClasses(t *testing.T) {
+	got, extent := tell(t, `
+		0 g1 running
+		1 g1 creates g2 sync.(*WaitGroup).Go.func1 @ main.main
+		2 g1 creates g3 runtime.gcBgMarkWorker @ runtime.gcStart
+		3 g1 creates g4 runtime/trace.(*traceMultiplexer).startLocked.func1 @ runtime/trace.Start
+		4 g1 creates g5 tracekit/record/hook.watch.func1 @ main.main
+		5 g1 creates g6 os/signal.loop @ main.main
+		6 g1 creates g7 runtime.corostart @ main.main
+		7 g2 starts
+		8 g2 waits "sync" sync.(*Mutex).Lock < main.work < sync.(*WaitGroup).Go.func1
+		9 g1 waits "sleep" time.Sleep < main.main < runtime.main
+		10 end
+	`)
+	want(t, got[:7], `
+		0 born g1 running "main.main" class 0
+		1 born g2 runnable "sync.(*WaitGroup).Go.func1" class 0
+		2 born g3 runnable "runtime.gcBgMarkWorker" class 1
+		3 born g4 runnable "runtime/trace.(*traceMultiplexer).startLocked.func1" class 2
+		4 born g5 runnable "tracekit/record/hook.watch.func1" class 2
+		5 born g6 runnable "os/signal.loop" class 1
+		6 born g7 runnable "runtime.corostart" class 0
+	`)
+	if extent.Goroutines != [3]int{3, 2, 2} {
+		t.Errorf("goroutines by class: %v", extent.Goroutines)
+	}
+}
+
+// TestNameAfterGo names what sync.WaitGroup.Go started after the function that
+// was handed to it, once a stack has shown it.
+func TestNameAfterGo(t *testing.T) {
+	src := decodetest.MustParse(`
+		0 g1 running main.main
+		1 g1 creates g2 sync.(*WaitGroup).Go.func1 @ main.main
+		2 g2 starts
+		8 g2 waits "sync" sync.(*Mutex).Lock < main.get < main.work < sync.(*WaitGroup).Go.func1
+		9 end
+	`)
+	names := &lastNames{names: make(map[timeline.GoID]string)}
+	if _, err := timeline.Run(src, names); err != nil {
+		t.Fatal(err)
+	}
+	if got := names.names[2]; got != "main.work" {
+		t.Errorf("the goroutine is called %q", got)
+	}
+}
+
+type lastNames struct {
+	timeline.Ignore
+	names map[timeline.GoID]string
+}
+
+func (n *lastNames) Span(s timeline.Span) { n.names[s.G.ID] = s.G.Name }
+
+// TestJoinLater has two sites wait, one each, before a wake of a later
+// generation shows that they are of one lock.
+func TestJoinLater(t *testing.T) {
+	got, _ := tell(t, `
+		0 g1 running main.main
+		0 g2 running main.a
+		0 g3 running main.b
+		1 g2 waits "sync" sync.(*Mutex).Lock < main.a:1
+		2 g3 waits "sync" sync.(*Mutex).Lock < main.b:1
+		3 g1 wakes g2 sync.(*Mutex).Unlock < main.main:5
+		4 g2 starts
+		5 g2 waits "sync" sync.(*Mutex).Lock < main.a:1
+		---
+		6 g1 wakes g3 sync.(*Mutex).Unlock < main.main:5
+		7 end
+	`)
+	joins := 0
+	for _, line := range got {
+		if strings.HasPrefix(line, "joined") {
+			joins++
+			if joins == 2 && !strings.HasSuffix(line, "2 waits") {
+				t.Errorf("second join: %s", line)
+			}
+		}
+	}
+	if joins != 2 {
+		t.Errorf("%d joins in %q", joins, got)
+	}
+}
+
+func TestSystemLocksAreNoLocks(t *testing.T) {
+	got, _ := tell(t, `
+		0 g2 runnable
+		1 g2 starts
+		2 g2 waits "sync" sync.(*Mutex).Lock < runtime/trace.flush < runtime/trace.Start.func1
+		3 end
+	`)
+	want(t, got[3:4], `2 blocked g2 mutex at sync.(*Mutex).Lock:1 lock -1`)
+}
+
+func TestLawsSeeBreaches(t *testing.T) {
+	g := &timeline.Goroutine{ID: 1, State: timeline.Running}
+	waker := &timeline.Goroutine{ID: 2, State: timeline.Waiting}
+	span := func(from, to timeline.State, start, end int64) timeline.Span {
+		return timeline.Span{G: g, State: from, Next: to, Start: start, End: end}
+	}
+	tests := map[string]func(*timeline.Laws){
+		"gap": func(l *timeline.Laws) {
+			l.Span(span(timeline.Running, timeline.Waiting, 0, 5))
+			l.Span(span(timeline.Waiting, timeline.NotExist, 6, 9))
+		},
+		"wrong state": func(l *timeline.Laws) { l.Span(span(timeline.Waiting, timeline.NotExist, 0, 5)) },
+		"backwards":   func(l *timeline.Laws) { l.Span(span(timeline.Running, timeline.NotExist, 0, -5)) },
+		"no end":      func(l *timeline.Laws) { l.Span(span(timeline.Running, timeline.Waiting, 0, 5)) },
+		"unborn": func(l *timeline.Laws) {
+			l.Span(span(timeline.Running, timeline.NotExist, 0, 5))
+			l.Span(span(timeline.Running, timeline.NotExist, 5, 6))
+		},
+		"waker not running": func(l *timeline.Laws) {
+			l.Woken(&timeline.Wait{G: g, By: waker})
+			l.Span(span(timeline.Running, timeline.NotExist, 0, 5))
+		},
+		"wait out of order": func(l *timeline.Laws) {
+			l.Done(&timeline.Wait{G: g, Start: 5, Woken: 4, Resumed: 6})
+			l.Span(span(timeline.Running, timeline.NotExist, 0, 5))
+		},
+	}
+	for name, breach := range tests {
+		l := timeline.NewLaws()
+		l.Born(g)
+		breach(l)
+		if l.Err() == nil {
+			t.Errorf("%s: no breach was seen", name)
+		}
+	}
+}
