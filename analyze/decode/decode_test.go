@@ -62,7 +62,9 @@ func readAll(r io.Reader) (res result) {
 		}
 		res.generations++
 		res.read += gen.Read
-		res.events = append(res.events, gen.Events...)
+		for _, block := range gen.Blocks {
+			res.events = append(res.events, block...)
+		}
 		res.end = gen.End
 	}
 }

@@ -63,9 +63,33 @@ type Event struct {
 // Generation is a stretch of a trace of which every event was read. The runtime
 // starts a new one about once a second.
 type Generation struct {
-	Start, End int64   // ns on the trace's clock; End is the time of the last event
-	Events     []Event // in time order; valid until the next call of Next
-	Read       int     // number of events in the file, those included that Events leaves out
+	Start, End int64 // ns on the trace's clock; End is the time of the last event
+	// Blocks holds the events in time order, cut into blocks so that a long
+	// generation need not be copied as it grows. They are valid until the
+	// next call of Next.
+	Blocks [][]Event
+	Read   int // number of events in the file, those included that Blocks leaves out
+}
+
+// blockSize is the number of events in a block: 200 kB.
+const blockSize = 4096
+
+// add puts an event at the end. Blocks that were used before are used again.
+func (g *Generation) add(e Event) {
+	n := len(g.Blocks)
+	if n == 0 || len(g.Blocks[n-1]) == blockSize {
+		if n < cap(g.Blocks) {
+			g.Blocks = g.Blocks[:n+1]
+			g.Blocks[n] = g.Blocks[n][:0]
+		} else {
+			g.Blocks = append(g.Blocks, nil)
+		}
+		if g.Blocks[n] == nil {
+			g.Blocks[n] = make([]Event, 0, blockSize)
+		}
+		n++
+	}
+	g.Blocks[n-1] = append(g.Blocks[n-1], e)
 }
 
 // Source yields the generations of one trace in order. It is the one interface

@@ -121,7 +121,7 @@ func (d *Reader) generation() (whole bool, err error) {
 func (d *Reader) sync() bool {
 	whole := d.opened && d.next.Read > 0
 	if whole {
-		d.next, d.out = Generation{Events: d.out.Events[:0]}, d.next
+		d.next, d.out = Generation{Blocks: d.out.Blocks[:0]}, d.next
 	}
 	clear(d.stacks)
 	d.opened = true
@@ -143,7 +143,7 @@ func (d *Reader) event() error {
 	d.next.End = t
 	d.next.Read++
 	if e, ok := d.translate(t); ok {
-		d.next.Events = append(d.next.Events, e)
+		d.next.add(e)
 	}
 	return nil
 }

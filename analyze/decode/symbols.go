@@ -63,6 +63,9 @@ func (s *Symbols) Stacks() int { return len(s.stacks) }
 // InternString returns the id of str. The table keeps a copy of its own, so
 // that it does not hold on to the buffer that str was cut from.
 func (s *Symbols) InternString(str string) StringID {
+	if str == "" {
+		return 0
+	}
 	if id, ok := s.stringIDs[str]; ok {
 		return id
 	}

@@ -14,21 +14,17 @@ import (
 func (tl *timeline) lookAhead(gen *decode.Generation) {
 	var found []*decode.Event
 	waiting := tl.waitingForLocks()
-	for i := range gen.Events {
-		e := &gen.Events[i]
-		if e.Kind != decode.Transition {
-			continue
+	for _, block := range gen.Blocks {
+		for i := range block {
+			e := &block[i]
+			if e.Kind != decode.Transition {
+				continue
+			}
+			if tl.find(e, gen.Start) {
+				found = append(found, e)
+			}
+			tl.seek(e, waiting)
 		}
-		g := tl.gs[e.G]
-		if g == nil && e.From == Unknown {
-			g = &Goroutine{ID: e.G, State: e.To, Since: gen.Start}
-			tl.gs[e.G] = g
-			found = append(found, e)
-		}
-		if g != nil {
-			tl.name(g, e.Stack)
-		}
-		tl.seek(e, waiting)
 	}
 	for _, e := range found {
 		g := tl.gs[e.G]
@@ -37,6 +33,21 @@ func (tl *timeline) lookAhead(gen *decode.Generation) {
 			tl.block(g, e, true)
 		}
 	}
+}
+
+// find names the goroutine of an event. It reports true for one that existed
+// before and is seen for the first time, and enters it.
+func (tl *timeline) find(e *decode.Event, start int64) bool {
+	g := tl.gs[e.G]
+	fresh := g == nil && e.From == Unknown
+	if fresh {
+		g = &Goroutine{ID: e.G, State: e.To, Since: start}
+		tl.gs[e.G] = g
+	}
+	if g != nil {
+		tl.name(g, e.Stack)
+	}
+	return fresh
 }
 
 // waitingForLocks returns the stacks of the lock waits in progress.

@@ -58,15 +58,20 @@ func (tl *timeline) generation(gen *decode.Generation) {
 	}
 	tl.extent.Events += gen.Read
 	tl.lookAhead(gen)
-	for i := range gen.Events {
-		e := &gen.Events[i]
-		if e.Kind == decode.Procs {
-			tl.procs(e.Time, e.N)
-			continue
+	for _, block := range gen.Blocks {
+		for i := range block {
+			tl.event(&block[i])
 		}
-		tl.transition(e)
 	}
 	tl.extent.End = gen.End
+}
+
+func (tl *timeline) event(e *decode.Event) {
+	if e.Kind == decode.Procs {
+		tl.procs(e.Time, e.N)
+		return
+	}
+	tl.transition(e)
 }
 
 func (tl *timeline) procs(t, n int64) {

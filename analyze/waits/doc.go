@@ -3,7 +3,7 @@
 //
 // The way of the data: [Waits] listens to the timeline. A wait for a lock goes
 // to that lock, any other to its site, one of a worker that has nothing to do
-// ([isIdle]) and one of a goroutine of the runtime or the tracer to a total
+// ([idleWaits]) and one of a goroutine of the runtime or the tracer to a total
 // apart. [Waits.Report] sorts what was gathered and puts it into the words of
 // the report.
 //

@@ -1,10 +1,17 @@
 package waits
 
-import "tracekit/analyze/timeline"
+import (
+	"slices"
 
-// isIdle reports whether a wait is that of a worker which waits for work rather
-// than for its turn. The rule: it receives from a channel, or selects, in the
-// very function that its goroutine was started with, as in
+	"tracekit/analyze/report"
+	"tracekit/analyze/timeline"
+)
+
+// idleWaits tells the waits of workers that wait for work from those of a
+// goroutine that waits for its turn. The rule: a wait is idle when a goroutine
+// receives from a channel, or selects, in the very function that it was started
+// with, and does so again and again: more than once at the same place, or in a
+// wait that an end of the trace cuts. As in
 //
 //	go func() {
 //		for job := range jobs {
@@ -13,10 +20,59 @@ import "tracekit/analyze/timeline"
 //	}()
 //
 // A receive further up the stack belongs to a piece of work in progress, which
-// is late by that wait. The main function counts as such, for what it waits for
-// is the program's work. A sync.Cond is not told apart: those who wait on it
-// have taken its lock for it, and the report shows them.
-func isIdle(w *timeline.Wait, symbols *timeline.Symbols) bool {
+// is late by that wait. What the main function waits for is the program's work.
+// A sync.Cond is not told apart: those who wait on it have taken its lock for
+// it, and the report shows them.
+type idleWaits struct {
+	report.Tally
+	loops map[*timeline.Goroutine][]loop
+}
+
+// loop is a place where a goroutine may wait for work.
+type loop struct {
+	site timeline.FrameID
+	// first is the first wait there, as long as there has been only this one
+	// and it is open what it was.
+	first *timeline.Wait
+}
+
+// take decides about a wait that is over. It reports true when the wait was
+// idle, or when that has to wait for a second one at the same place.
+func (d *idleWaits) take(w *timeline.Wait, symbols *timeline.Symbols) bool {
+	if !mayIdle(w, symbols) {
+		return false
+	}
+	loops := d.loops[w.G]
+	i := slices.IndexFunc(loops, func(l loop) bool { return l.site == w.Site })
+	switch {
+	case i < 0 && !w.Open():
+		first := *w
+		d.loops[w.G] = append(loops, loop{w.Site, &first})
+		return true
+	case i < 0:
+		d.loops[w.G] = append(loops, loop{w.Site, nil})
+	case loops[i].first != nil:
+		count(&d.Tally, loops[i].first)
+		loops[i].first = nil
+	}
+	count(&d.Tally, w)
+	return true
+}
+
+// forget drops a goroutine that has ended, and returns those of its waits that
+// turned out not to be idle.
+func (d *idleWaits) forget(g *timeline.Goroutine) (busy []*timeline.Wait) {
+	for _, l := range d.loops[g] {
+		if l.first != nil {
+			busy = append(busy, l.first)
+		}
+	}
+	delete(d.loops, g)
+	return busy
+}
+
+// mayIdle reports whether a wait is at a place where a worker waits for work.
+func mayIdle(w *timeline.Wait, symbols *timeline.Symbols) bool {
 	if w.Kind != timeline.ChanRecv && w.Kind != timeline.Select {
 		return false
 	}

@@ -10,9 +10,12 @@ import (
 	"tracekit/analyze/timeline"
 )
 
-// Report returns the result, with its sites and stacks entered in tables. The
+// Report ends the analysis and returns the result, with its sites and stacks entered in tables. The
 // second result names the locks in the order of the report.
 func (a *Waits) Report(tables *report.Tables) (report.Waits, []timeline.LockID) {
+	for g := range a.idle.loops {
+		a.forget(g)
+	}
 	r := result{a.symbols, tables}
 	locks, rank := r.locks(a.locks)
 	return report.Waits{

@@ -16,7 +16,7 @@ type Waits struct {
 	kinds  [timeline.Kinds]report.Tally
 	locks  map[timeline.LockID]*lock // a joined lock is entered under each of its ids
 	sites  map[siteKey]*site
-	idle   report.Tally
+	idle   idleWaits
 	system report.Tally
 	tracer report.Tally
 
@@ -31,6 +31,7 @@ func New(symbols *timeline.Symbols) *Waits {
 		symbols: symbols,
 		locks:   make(map[timeline.LockID]*lock),
 		sites:   make(map[siteKey]*site),
+		idle:    idleWaits{loops: make(map[*timeline.Goroutine][]loop)},
 		waited:  make(map[*timeline.Goroutine][]*place),
 	}
 }
@@ -125,10 +126,8 @@ func (a *Waits) Done(w *timeline.Wait) {
 	case w.Lock != timeline.NoLock:
 		count(&a.kinds[w.Kind], w)
 		a.lockDone(w)
-	case isIdle(w, a.symbols):
-		count(&a.idle, w)
+	case a.idle.take(w, a.symbols):
 	default:
-		count(&a.kinds[w.Kind], w)
 		a.siteDone(w)
 	}
 }
@@ -144,6 +143,7 @@ func (a *Waits) lockDone(w *timeline.Wait) {
 }
 
 func (a *Waits) siteDone(w *timeline.Wait) {
+	count(&a.kinds[w.Kind], w)
 	key := siteKey{w.Kind, w.Site}
 	s := a.sites[key]
 	if s == nil {
@@ -168,8 +168,15 @@ func (a *Waits) visit(g *timeline.Goroutine, p *place) {
 // there is nothing left to forget.
 func (a *Waits) Span(s timeline.Span) {
 	if s.Next == timeline.NotExist && !s.Cut {
-		delete(a.waited, s.G)
+		a.forget(s.G)
 	}
+}
+
+func (a *Waits) forget(g *timeline.Goroutine) {
+	for _, w := range a.idle.forget(g) {
+		a.siteDone(w)
+	}
+	delete(a.waited, g)
 }
 
 // Joined implements timeline.Observer. A goroutine that waited at both locks

@@ -233,17 +233,31 @@ func TestIdle(t *testing.T) {
 		{`"sync" sync.(*Mutex).Lock < main.worker`, false},
 		{`"chan receive" runtime.chanrecv1 < main.main < runtime.main`, false},
 	}
+	const (
+		once  = "0 g1 running\n 0 g2 running main.x\n 10 g1 waits %[1]s\n 30 g2 wakes g1\n 31 g1 starts\n"
+		twice = once + "40 g1 waits %[1]s\n 45 g2 wakes g1\n 46 g1 starts\n"
+		open  = "0 g1 running\n 10 g1 waits %[1]s\n 30 end\n"
+	)
 	for _, tt := range tests {
-		w, _ := run(t, fmt.Sprintf(`
-			0 g1 running
-			10 g1 waits %s
-			30 end
-		`, tt.wait))
-		if idle := w.IdleNS == 20 && w.IdleWaits == 1; idle != tt.idle {
-			t.Errorf("%s: idle %v, want %v", tt.wait, idle, tt.idle)
-		}
-		if kept := len(w.Kinds) == 0; kept != tt.idle {
-			t.Errorf("%s: kinds are %+v", tt.wait, w.Kinds)
+		for _, c := range []struct {
+			script    string
+			idle      bool
+			ns, waits int64
+		}{
+			{once + "47 end", false, 20, 1},
+			{once + "47 g1 ends\n 48 end", false, 20, 1},
+			{twice + "47 end", tt.idle, 25, 2},
+			{twice + "47 g1 ends\n 48 end", tt.idle, 25, 2},
+			{open, tt.idle, 20, 1},
+		} {
+			script := fmt.Sprintf(c.script, tt.wait)
+			w, _ := run(t, script)
+			if idle := w.IdleNS == c.ns && w.IdleWaits == c.waits; idle != c.idle {
+				t.Errorf("idle %v, want %v:\n%s", idle, c.idle, script)
+			}
+			if kept := len(w.Kinds) == 1 && w.Kinds[0].BlockedNS == c.ns && w.Kinds[0].Waits == c.waits; kept == c.idle {
+				t.Errorf("kinds are %+v:\n%s", w.Kinds, script)
+			}
 		}
 	}
 }

@@ -110,7 +110,10 @@ func (s *Source) line(line string) error {
 		return err
 	}
 	e.Time = t
-	gen.Events = append(gen.Events, e)
+	if len(gen.Blocks) == 0 {
+		gen.Blocks = make([][]decode.Event, 1)
+	}
+	gen.Blocks[0] = append(gen.Blocks[0], e)
 	return nil
 }
 
