@@ -14,7 +14,6 @@ import (
 // diary writes down all that an observer is told, a line each.
 type diary struct {
 	symbols *timeline.Symbols
-	start   int64
 	lines   []string
 }
 

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes the test binary the program tracekit, which lies in the PATH of
+// the tests under that name.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tracekit": main})
+}
+
+func TestScripts(t *testing.T) {
+	traces, err := filepath.Abs("../../testdata/traces")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TRACES", traces)
+			// The go command of a test needs its caches.
+			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH", "HOME"} {
+				e.Setenv(name, goEnv(name))
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"head": head},
+	})
+}
+
+func goEnv(name string) string {
+	if name == "HOME" {
+		return os.Getenv(name)
+	}
+	out, _ := exec.Command("go", "env", name).Output()
+	return strings.TrimSpace(string(out))
+}
+
+// head cuts a file: head FROM BYTES TO.
+func head(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: head FROM BYTES TO")
+	}
+	data := ts.ReadFile(args[0])
+	var n int
+	for _, digit := range args[1] {
+		n = 10*n + int(digit-'0')
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(data)[:n], 0o666))
+}
+
+// call runs a command line in this process.
+func call(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = execute(context.Background(), args, &out, &err)
+	return code, out.String(), err.String()
+}
+
+func TestExitCodes(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const good = "../../testdata/traces/generations-1.26.8.trace"
+	data, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	torn := write("torn.trace", string(data[:len(data)/2]))
+	tests := []struct {
+		args []string
+		code int
+		says string // on stderr; "" is nothing
+	}{
+		{[]string{"analyze", good}, 0, ""},
+		{[]string{"analyze", "-f", "json", good}, 0, ""},
+		{[]string{"analyze", "--verify", good}, 0, "verified: "},
+		{[]string{"analyze", torn}, 0, ""},
+		{[]string{"help"}, 0, ""},
+		{[]string{"--version"}, 0, ""},
+		{[]string{"export"}, 0, ""},
+		{[]string{"analyze", filepath.Join(dir, "missing")}, 1, "missing: no such file or directory"},
+		{[]string{"analyze", dir}, 1, "it is a directory"},
+		{[]string{"analyze", write("empty", "")}, 1, "the file is empty"},
+		{[]string{"analyze", write("text", "package main\n\nimport \"fmt\"\n")}, 1, "not a Go execution trace"},
+		{[]string{"analyze", write("future", "go 1.99 trace\x00\x00\x00")}, 1, "Go 1.99"},
+		{[]string{"analyze", write("header", "go 1.26 trace\x00\x00\x00")}, 1, "no part of the trace is whole"},
+		{[]string{"analyze", write("stub", string(data[:1000]))}, 1, "no part of the trace is whole"},
+		{[]string{"analyze", "-o", torn, torn}, 1, "it is the input"},
+		{[]string{"analyze", "-o", dir, good}, 1, "it is a directory"},
+		{[]string{"analyze", "-o", filepath.Join(dir, "no", "such"), good}, 1, "no such"},
+		{[]string{"export", "pprof", filepath.Join(dir, "missing")}, 1, "missing"},
+		{[]string{"analyze"}, 2, "takes the file of a trace, got 0 arguments"},
+		{[]string{"analyze", good, good}, 2, "got 2 arguments"},
+		{[]string{"analyze", "-f", "xml", good}, 2, `there is no format "xml"`},
+		{[]string{"analyze", "--color", good}, 2, "unknown flag: --color"},
+		{[]string{"analize"}, 2, "did you mean tracekit analyze?"},
+		{[]string{"nothing-like-it"}, 2, `unknown command "nothing-like-it"`},
+		{[]string{"record", "lokc"}, 2, "did you mean tracekit record lock?"},
+		{[]string{"record", "lock", "extra"}, 2, "takes no arguments"},
+		{[]string{"record", "lock", "--threads", "0"}, 2, "--threads is 0"},
+		{[]string{"record", "lock", "--unit", "fast"}, 2, "invalid argument"},
+		{[]string{"record", "lock", "-o", dir}, 1, "it is a directory"},
+		{[]string{"export", "perfetto"}, 2, `unknown command "perfetto"`},
+		{[]string{"export", "pprof", "--by", "color", good}, 2, `--by is "color"`},
+	}
+	for _, tt := range tests {
+		code, stdout, stderr := call(tt.args...)
+		line := strings.Join(tt.args, " ")
+		if code != tt.code || !strings.Contains(stderr, tt.says) || tt.says == "" && stderr != "" {
+			t.Errorf("%s: exit code %d, want %d; stderr %q, want %q", line, code, tt.code, stderr, tt.says)
+		}
+		if code != 0 {
+			checkSpeech(t, line, stderr)
+		}
+		if (stdout == "") != (code != 0) {
+			t.Errorf("%s: exit code %d with stdout %q", line, code, stdout)
+		}
+	}
+	if names, _ := filepath.Glob(filepath.Join(dir, ".tracekit-*")); len(names) > 0 {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
+// checkSpeech holds an error to the rules of speech.
+func checkSpeech(t *testing.T, line, stderr string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSuffix(stderr, "\n"), "\n")
+	if len(lines) > 2 || !strings.HasPrefix(lines[0], "tracekit: ") || strings.HasSuffix(lines[0], ".") ||
+		len(lines) == 2 && !strings.HasPrefix(lines[1], "hint: ") {
+		t.Errorf("%s says %q", line, stderr)
+	}
+}
+
+// TestFailedOutput has an analysis fail: an older output stays as it was.
+func TestFailedOutput(t *testing.T) {
+	dir := t.TempDir()
+	old := filepath.Join(dir, "report.json")
+	if err := os.WriteFile(old, []byte("older"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, _ := call("analyze", "-o", old, filepath.Join(dir, "missing")); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if data, err := os.ReadFile(old); err != nil || string(data) != "older" {
+		t.Errorf("the output is now %q, %v", data, err)
+	}
+	if code, _, stderr := call("analyze", "-o", old, "../../testdata/traces/mixed-1.26.8.trace"); code != 0 {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	info, err := os.Stat(old)
+	if err != nil || info.Mode().Perm() != 0o640 || info.Size() < 100 {
+		t.Errorf("the output is %v, %v", info, err)
+	}
+	if names, _ := os.ReadDir(dir); len(names) != 1 {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
+// TestInterruptedAnalysis cancels before the trace is read.
+func TestInterruptedAnalysis(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, err bytes.Buffer
+	code := execute(ctx, []string{"analyze", "../../testdata/traces/mixed-1.26.8.trace"}, &out, &err)
+	if code != 1 || out.Len() != 0 || !strings.Contains(err.String(), "interrupted") {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), err.String())
+	}
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// TestManual runs the commands that the README and the help of each command
+// show, one after the other in one folder, as a reader would who tries them.
+func TestManual(t *testing.T) {
+	lines := readmeCommands(t)
+	lines = append(lines, helpExamples(newRoot(nil, nil))...)
+	if len(lines) < 15 {
+		t.Fatalf("only %d commands: %q", len(lines), lines)
+	}
+	dir := t.TempDir()
+	for _, line := range lines {
+		if strings.HasPrefix(line, "go test") || strings.HasPrefix(line, "go tool trace") {
+			continue // this very run; a server that does not end
+		}
+		if line = strings.Replace(line, "go run ./cmd/tracekit", "tracekit", 1); line == "go install ./cmd/tracekit" {
+			continue
+		}
+		// A second recording under the same name needs --force, in a manual
+		// as on the command line.
+		if strings.HasPrefix(line, "tracekit record") && !strings.Contains(line, "--force") {
+			line += " --force"
+		}
+		cmd := exec.Command("sh", "-c", line)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", line, err, out)
+		}
+	}
+	if names, _ := filepath.Glob(filepath.Join(dir, ".tracekit-*")); len(names) > 0 {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
+// readmeCommands returns the lines of the README's blocks of shell commands.
+func readmeCommands(t *testing.T) (lines []string) {
+	t.Helper()
+	data, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := false
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "```"):
+			in = line == "```sh"
+		case in && line != "":
+			lines = append(lines, uncomment(line))
+		}
+	}
+	return lines
+}
+
+// helpExamples returns the examples of a command and of those below it.
+func helpExamples(cmd *cobra.Command) (lines []string) {
+	for line := range strings.Lines(cmd.Example) {
+		if line = uncomment(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		lines = append(lines, helpExamples(sub)...)
+	}
+	return lines
+}
+
+// uncomment cuts what stands behind a command to explain it: in the README
+// behind a #, in help behind several spaces.
+func uncomment(line string) string {
+	line, _, _ = strings.Cut(strings.TrimSpace(line), " #")
+	line, _, _ = strings.Cut(line, "   ")
+	return strings.TrimSpace(line)
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+// goFiles calls f for each Go file of the project, by its slashed path.
+func goFiles(t *testing.T, f func(name string)) {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && d.Name() == ".git" {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(name, ".go") {
+			rel, err := filepath.Rel(root, name)
+			if err != nil {
+				return err
+			}
+			n++
+			f(filepath.ToSlash(rel))
+		}
+		return nil
+	})
+	if err != nil || n < 30 {
+		t.Fatalf("%d Go files, error %v", n, err)
+	}
+}
+
+// rooms says what of the project and of third parties each package may import;
+// the standard library is free to all. A room that is not listed may not be.
+var rooms = map[string][]string{
+	"cmd/tracekit": {"tracekit/record", "tracekit/record/hook", "tracekit/analyze", "tracekit/analyze/report",
+		"tracekit/analyze/render", "tracekit/analyze/render/pprof", "tracekit/demos",
+		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+	"record":      {"tracekit/record/hook"},
+	"record/hook": {},
+	"analyze": {"tracekit/analyze/decode", "tracekit/analyze/timeline", "tracekit/analyze/waits",
+		"tracekit/analyze/order", "tracekit/analyze/parallel", "tracekit/analyze/report"},
+	"analyze/decode":            {"golang.org/x/exp/trace"},
+	"analyze/decode/decodetest": {"tracekit/analyze/decode"},
+	"analyze/timeline":          {"tracekit/analyze/decode"},
+	"analyze/waits":             {"tracekit/analyze/timeline", "tracekit/analyze/report"},
+	"analyze/order":             {"tracekit/analyze/timeline", "tracekit/analyze/report"},
+	"analyze/parallel":          {"tracekit/analyze/timeline", "tracekit/analyze/report"},
+	"analyze/report":            {},
+	"analyze/render":            {"tracekit/analyze/report"},
+	"analyze/render/pprof":      {"tracekit/analyze/report", "github.com/google/pprof/profile"},
+	"demos": {"tracekit/demos/increment", "tracekit/demos/lock", "tracekit/demos/prodcons", "tracekit/demos/sleeper",
+		"github.com/spf13/pflag"},
+	"demos/increment": {}, "demos/lock": {}, "demos/prodcons": {}, "demos/sleeper": {},
+	"testdata/programs/mixed": {},
+}
+
+// TestRooms reads the imports of all packages, tests aside.
+func TestRooms(t *testing.T) {
+	goFiles(t, func(name string) {
+		if strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		may, ok := rooms[path.Dir(name)]
+		if !ok {
+			t.Errorf("%s: %s is no room of the house", name, path.Dir(name))
+			return
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, name), nil, parser.ImportsOnly)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for _, imp := range file.Imports {
+			p, err := strconv.Unquote(imp.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, _, _ := strings.Cut(p, "/")
+			std := !strings.Contains(first, ".") && first != "tracekit"
+			if !std && !slices.Contains(may, p) {
+				t.Errorf("%s may not import %s", name, p)
+			}
+		}
+	})
+}
+
+func TestFormatted(t *testing.T) {
+	goFiles(t, func(name string) {
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		formatted, err := format.Source(data)
+		if err != nil || !bytes.Equal(data, formatted) {
+			t.Errorf("%s: run gofmt -w %s (%v)", name, name, err)
+		}
+		if lines := bytes.Count(data, []byte("\n")); lines > 500 && !strings.HasSuffix(name, "_test.go") {
+			t.Errorf("%s has %d lines: divide it", name, lines)
+		}
+	})
+}
+
+// TestTidy has go mod tidy find nothing to do. It uses no network: where the
+// module cache lacks what tidy wants to look at, it is skipped; .ci/run has it.
+func TestTidy(t *testing.T) {
+	cmd := exec.Command("go", "mod", "tidy", "-diff")
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod")
+	out, err := cmd.CombinedOutput()
+	switch {
+	case err == nil:
+	case bytes.Contains(out, []byte("diff current/go.")):
+		t.Errorf("run go mod tidy:\n%s", out)
+	default:
+		t.Skipf("go mod tidy cannot run without a network here: %v\n%s", err, out)
+	}
+}
