@@ -30,7 +30,9 @@ func caveats(r *report.Report, procsChanged bool) []report.Caveat {
 			About:  "waits.locks",
 			Text:   "a trace has no lock addresses: locks taken at the same sites are one lock here, and sites that no wake joins are several",
 			Remedy: "give each lock call sites of its own",
-		}, report.Caveat{
+		})
+		list = append(list, splitLocks(r)...)
+		list = append(list, report.Caveat{
 			Code:   "contended-only",
 			About:  "order.locks",
 			Text:   "a trace shows only acquisitions that had to wait; a woken goroutine that finds the lock taken counts as blocking anew",

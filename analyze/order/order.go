@@ -8,7 +8,7 @@ import (
 // Order is an Observer of a timeline that follows the hand-overs of its locks.
 type Order struct {
 	timeline.Ignore
-	locks map[timeline.LockID]*lock // a joined lock is entered under each of its ids
+	locks map[timeline.LockID]*lock // those that were joined, too
 }
 
 // New returns an Order that has seen nothing.
@@ -18,6 +18,18 @@ func New() *Order { return &Order{locks: make(map[timeline.LockID]*lock)} }
 type lock struct {
 	report.LockOrder
 	queue queue
+	into  *lock // nil, or the one that this has become a part of
+}
+
+func newLock() *lock { return &lock{queue: newQueue()} }
+
+// lock returns the lock that an id stands for now, nil for a new one.
+func (o *Order) lock(id timeline.LockID) *lock {
+	l := o.locks[id]
+	for l != nil && l.into != nil {
+		l = l.into
+	}
+	return l
 }
 
 // Blocked implements timeline.Observer.
@@ -25,9 +37,9 @@ func (o *Order) Blocked(w *timeline.Wait) {
 	if w.Lock == timeline.NoLock {
 		return
 	}
-	l := o.locks[w.Lock]
+	l := o.lock(w.Lock)
 	if l == nil {
-		l = &lock{queue: newQueue()}
+		l = newLock()
 		o.locks[w.Lock] = l
 	}
 	l.queue.push(w)
@@ -38,7 +50,7 @@ func (o *Order) Woken(w *timeline.Wait) {
 	if w.Lock == timeline.NoLock {
 		return
 	}
-	l := o.locks[w.Lock]
+	l := o.lock(w.Lock)
 	l.leave(w, w.Woken)
 	before := int64(l.queue.overtake(w, w.Woken))
 	l.queue.remove(w)
@@ -55,7 +67,7 @@ func (o *Order) Done(w *timeline.Wait) {
 	if w.Lock == timeline.NoLock || !w.CutEnd {
 		return
 	}
-	l := o.locks[w.Lock]
+	l := o.lock(w.Lock)
 	l.leave(w, w.Woken)
 	l.queue.remove(w)
 }
@@ -68,26 +80,34 @@ func (l *lock) leave(w *timeline.Wait, t int64) {
 }
 
 // Joined implements timeline.Observer.
-func (o *Order) Joined(into, from timeline.LockID, waits []*timeline.Wait) {
-	l, m := o.locks[into], o.locks[from]
-	switch {
-	case m == nil:
-		return
-	case l == nil:
-		o.locks[into] = m
+func (o *Order) Joined(into timeline.LockID, from []timeline.LockID, waits []*timeline.Wait) {
+	var parts []*lock
+	for _, id := range append([]timeline.LockID{into}, from...) {
+		if m := o.locks[id]; m != nil {
+			parts = append(parts, m)
+		}
+	}
+	if len(parts) == 0 {
 		return
 	}
+	l := newLock()
+	for _, w := range waits {
+		l.queue.take(w, &o.locks[w.Lock].queue)
+	}
+	for _, m := range parts {
+		l.join(m)
+	}
+	o.locks[into] = l
+}
+
+// join adds the counts of a lock that has become a part of this one.
+func (l *lock) join(m *lock) {
 	l.Handovers += m.Handovers
 	l.Overtakes += m.Overtakes
 	l.Pairs += m.Pairs
 	l.OvertakenPairs += m.OvertakenPairs
 	l.LongestPassedOverNS = max(l.LongestPassedOverNS, m.LongestPassedOverNS)
-	l.queue.refill(waits, &m.queue)
-	for id, lock := range o.locks {
-		if lock == m {
-			o.locks[id] = l
-		}
-	}
+	m.into = l
 }
 
 // Report returns the result for the locks in rank, in that order.
@@ -95,7 +115,7 @@ func (o *Order) Report(rank []timeline.LockID) report.Order {
 	r := report.Order{Locks: []report.LockOrder{}}
 	for i, id := range rank {
 		var lo report.LockOrder
-		if l := o.locks[id]; l != nil {
+		if l := o.lock(id); l != nil {
 			lo = l.LockOrder
 		}
 		lo.Lock = i

@@ -87,19 +87,10 @@ func (q *queue) overtaken(w *timeline.Wait) (since int64, ok bool) {
 	return v.since, v.overtaken
 }
 
-// refill replaces the content by the given waits, which come from this queue
-// and another one. Whoever was overtaken in its queue remains so.
-func (q *queue) refill(waits []*timeline.Wait, other *queue) {
-	old := *q
-	*q = newQueue()
-	for _, w := range waits {
-		place, ok := old.places[w]
-		v := old.line[place]
-		if !ok {
-			v = other.line[other.places[w]]
-		}
-		q.append(v)
-	}
+// take puts a waiter at the end that comes from another queue. Whoever was
+// overtaken there remains so.
+func (q *queue) take(w *timeline.Wait, from *queue) {
+	q.append(from.line[from.places[w]])
 }
 
 // add and before are the two operations of a Fenwick tree (Fenwick 1994, "A new

@@ -80,11 +80,12 @@ func (t *text) rest() {
 
 func (t *text) headline() {
 	tr := t.r.Trace
-	title := tr.Path
+	// The version of a format is only the oldest that writes it.
+	title := tr.Path + " (trace format " + tr.GoVersion + ")"
 	if rec := t.r.Recording; rec != nil && len(rec.Command) > 0 {
-		title = strings.Join(rec.Command, " ")
+		title = strings.Join(rec.Command, " ") + " (" + tr.GoVersion + ")"
 	}
-	t.b.WriteString(wrap("", printable(title+" ("+tr.GoVersion+")")))
+	t.b.WriteString(wrap("", printable(title)))
 	procs := "GOMAXPROCS not stated"
 	if tr.GOMAXPROCS > 0 {
 		procs = fmt.Sprintf("GOMAXPROCS %d", tr.GOMAXPROCS)

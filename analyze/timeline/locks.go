@@ -17,6 +17,7 @@ type lockSite struct {
 type locks struct {
 	ids    map[lockSite]LockID
 	parent []LockID
+	joined []LockID // those that have become part of another one since takeJoined
 }
 
 // find returns the lock that a site belongs to, at first one of its own.
@@ -38,16 +39,39 @@ func (l *locks) root(id LockID) LockID {
 	return id
 }
 
-// join makes one lock of those of two sites. It reports false where they are
-// one already. The older id remains.
-func (l *locks) join(a, b lockSite) (into, from LockID, joined bool) {
-	into, from = l.find(a), l.find(b)
+// join makes one lock of those of two sites. The older id remains.
+func (l *locks) join(a, b lockSite) {
+	into, from := l.find(a), l.find(b)
 	if into == from {
-		return into, from, false
+		return
 	}
 	if from < into {
 		into, from = from, into
 	}
 	l.parent[from] = into
-	return into, from, true
+	l.joined = append(l.joined, from)
+}
+
+// lockSet is a lock and others that have become part of it.
+type lockSet struct {
+	into LockID
+	from []LockID
+}
+
+// takeJoined returns what was joined since it was called last.
+func (l *locks) takeJoined() []lockSet {
+	var sets []lockSet
+	index := make(map[LockID]int)
+	for _, id := range l.joined {
+		into := l.root(id)
+		i, ok := index[into]
+		if !ok {
+			i = len(sets)
+			index[into] = i
+			sets = append(sets, lockSet{into: into})
+		}
+		sets[i].from = append(sets[i].from, id)
+	}
+	l.joined = l.joined[:0]
+	return sets
 }

@@ -26,6 +26,7 @@ func (tl *timeline) lookAhead(gen *decode.Generation) {
 			tl.seek(e, waiting)
 		}
 	}
+	tl.tellJoined()
 	for _, e := range found {
 		g := tl.gs[e.G]
 		tl.born(g)
@@ -54,7 +55,7 @@ func (tl *timeline) find(e *decode.Event, start int64) bool {
 func (tl *timeline) waitingForLocks() map[GoID]StackID {
 	waiting := make(map[GoID]StackID)
 	for _, g := range tl.gs {
-		if g.State == Waiting && g.wait.Lock != NoLock {
+		if g.waiting && g.State == Waiting && g.wait.Lock != NoLock {
 			waiting[g.ID] = g.wait.Stack
 		}
 	}
@@ -73,7 +74,7 @@ func (tl *timeline) seek(e *decode.Event, waiting map[GoID]StackID) {
 	}
 	delete(waiting, e.G)
 	if e.ByStack != NoStack && !isRuntimeWaker(tl.symbols, e.ByStack) {
-		tl.join(tl.shapeOf(stack).site, tl.shapeOf(e.ByStack).site)
+		tl.locks.join(lockSite{tl.shapeOf(stack).site, false}, lockSite{tl.shapeOf(e.ByStack).site, true})
 	}
 }
 
@@ -82,32 +83,38 @@ func (tl *timeline) isUserLock(e *decode.Event) bool {
 		tl.shapeOf(e.Stack).class == User
 }
 
-// join makes one lock of an acquire site and a release site, and tells the
-// observers where two locks that were in use become one.
-func (tl *timeline) join(acquire, release FrameID) {
-	into, from, joined := tl.locks.join(lockSite{acquire, false}, lockSite{release, true})
-	if !joined {
+// tellJoined tells the observers which locks have turned out to be one, each set
+// of them at once: a generation can join a great many.
+func (tl *timeline) tellJoined() {
+	sets := tl.locks.takeJoined()
+	if len(sets) == 0 {
 		return
 	}
-	waits := tl.waitsOn(into, from)
-	for _, o := range tl.observers {
-		o.Joined(into, from, waits)
-	}
-	for _, w := range waits {
-		w.Lock = into
+	waits := tl.waitsByLock()
+	for _, s := range sets {
+		for _, o := range tl.observers {
+			o.Joined(s.into, s.from, waits[s.into])
+		}
+		for _, w := range waits[s.into] {
+			w.Lock = s.into
+		}
 	}
 }
 
-// waitsOn returns the waits in progress on two locks, by their start.
-func (tl *timeline) waitsOn(a, b LockID) []*Wait {
-	var waits []*Wait
+// waitsByLock returns the waits in progress by the lock that they are for now,
+// each list by the start of the wait.
+func (tl *timeline) waitsByLock() map[LockID][]*Wait {
+	waits := make(map[LockID][]*Wait)
 	for _, g := range tl.gs {
-		if g.waiting && g.State == Waiting && (g.wait.Lock == a || g.wait.Lock == b) {
-			waits = append(waits, &g.wait)
+		if g.waiting && g.State == Waiting && g.wait.Lock != NoLock {
+			id := tl.locks.root(g.wait.Lock)
+			waits[id] = append(waits[id], &g.wait)
 		}
 	}
-	slices.SortFunc(waits, func(a, b *Wait) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.G.ID, b.G.ID))
-	})
+	for _, list := range waits {
+		slices.SortFunc(list, func(a, b *Wait) int {
+			return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.G.ID, b.G.ID))
+		})
+	}
 	return waits
 }

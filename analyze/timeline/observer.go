@@ -16,10 +16,11 @@ type Observer interface {
 	// Done tells that the goroutine runs again, or that the trace has ended.
 	// It follows each Blocked, also where there was no Woken.
 	Done(w *Wait)
-	// Joined tells that two locks have turned out to be one, and from is no
-	// more. waits are those in progress on either, by their start; they still
-	// bear the id of before.
-	Joined(into, from LockID, waits []*Wait)
+	// Joined tells that locks have turned out to be one, into, and the others
+	// are no more; some may be new to the observer. waits are those in
+	// progress on any of them, by their start; they still bear the id of
+	// before. One that was woken, but is not Done, goes on to bear it.
+	Joined(into LockID, from []LockID, waits []*Wait)
 	// Procs tells the value of GOMAXPROCS from time t on.
 	Procs(t, n int64)
 }
@@ -44,7 +45,7 @@ func (Ignore) Woken(*Wait) {}
 func (Ignore) Done(*Wait) {}
 
 // Joined implements Observer.
-func (Ignore) Joined(LockID, LockID, []*Wait) {}
+func (Ignore) Joined(LockID, []LockID, []*Wait) {}
 
 // Procs implements Observer.
 func (Ignore) Procs(int64, int64) {}

@@ -57,7 +57,7 @@ func (d *diary) Done(w *timeline.Wait) {
 	d.note("%d done g%d blocked %d sched %d open %v", w.Resumed, w.G.ID, w.Blocked(), w.Sched(), w.Open())
 }
 
-func (d *diary) Joined(into, from timeline.LockID, waits []*timeline.Wait) {
+func (d *diary) Joined(into timeline.LockID, from []timeline.LockID, waits []*timeline.Wait) {
 	d.note("joined %d into %d, %d waits", from, into, len(waits))
 }
 
@@ -109,7 +109,7 @@ func TestHandOver(t *testing.T) {
 		100 end
 	`)
 	want(t, got, `
-		joined 1 into 0, 0 waits
+		joined [1] into 0, 0 waits
 		0 born g1 running "main.main" class 0
 		0 procs 2
 		10 born g2 runnable "main.worker" class 0

@@ -6,6 +6,7 @@ import "tracekit/analyze/timeline"
 type lock struct {
 	place
 	id       timeline.LockID
+	into     *lock  // nil, or the one that this has become a part of
 	kinds    uint32 // bit k: there were waits of timeline.Kind k
 	releases wakers // for locks, what they add up to is blame
 
@@ -50,31 +51,39 @@ func (l *lock) settle(t int64, r *waker) {
 	l.settled, l.by = t, r
 }
 
-// join takes over another lock that has turned out to be this one. The one with
-// the earlier last wake is settled up to the other's, as if that wake had been
-// seen to be its own.
-func (l *lock) join(m *lock, waits []*timeline.Wait) {
-	l.place.join(&m.place)
-	l.kinds |= m.kinds
-	later, earlier := l, m
-	if m.settled > l.settled {
-		later, earlier = m, l
+// settleJoined settles the blame of locks that have turned out to be one, the
+// first of them: up to the last wake of any, as if each had seen that wake. The
+// waits are those in progress on any of them.
+func settleJoined(parts []*lock, waits []*timeline.Wait) {
+	last := parts[0]
+	settled := make(map[timeline.LockID]int64)
+	for _, m := range parts {
+		settled[m.id] = m.settled
+		if m.settled > last.settled {
+			last = m
+		}
 	}
-	t, by := later.settled, later.by
+	t, by := last.settled, last.by
+	l := parts[0]
 	l.old, l.fresh, l.starts = 0, 0, 0
 	for _, w := range waits {
-		if w.Start >= t {
+		if by == nil || w.Start >= t {
 			l.block(w)
 			continue
 		}
 		l.old++
-		if w.Lock == earlier.id {
-			by.blocked += t - max(earlier.settled, w.Start)
-		}
+		by.blocked += t - max(settled[w.Lock], w.Start)
 	}
+	l.settled, l.by = t, by
+}
+
+// join takes over the counts of a lock that has become a part of this one.
+func (l *lock) join(m *lock) {
+	l.place.join(&m.place)
+	l.kinds |= m.kinds
 	l.releases.join(m.releases)
-	l.settled = t
-	if by != nil {
-		l.by = l.releases.at(by.key)
+	if l.by != nil {
+		l.by = l.releases.at(l.by.key)
 	}
+	m.into = l
 }

@@ -52,8 +52,8 @@ func (r result) kinds(tallies *[timeline.Kinds]report.Tally) []report.Kind {
 
 func (r result) locks(ids map[timeline.LockID]*lock) ([]report.Lock, []timeline.LockID) {
 	var all []*lock
-	for id, l := range ids {
-		if l.id == id && l.Waits > 0 {
+	for _, l := range ids {
+		if l.into == nil && l.Waits > 0 {
 			all = append(all, l)
 		}
 	}

@@ -14,7 +14,7 @@ type Waits struct {
 	symbols *timeline.Symbols
 
 	kinds  [timeline.Kinds]report.Tally
-	locks  map[timeline.LockID]*lock // a joined lock is entered under each of its ids
+	locks  map[timeline.LockID]*lock // those that were joined, too
 	sites  map[siteKey]*site
 	idle   idleWaits
 	system report.Tally
@@ -42,6 +42,7 @@ type place struct {
 	spread  spread
 	waiters int
 	stacks  map[stackKey]*report.Tally
+	into    *place // nil, or the one that this has become a part of
 }
 
 func newPlace() place { return place{stacks: make(map[stackKey]*report.Tally)} }
@@ -67,8 +68,9 @@ func (p *place) add(w *timeline.Wait) {
 	count(p.stacks[key], w)
 }
 
-// join adds the counts of another place.
+// join adds the counts of another place, which becomes a part of this one.
 func (p *place) join(q *place) {
+	q.into = p
 	sum(&p.Tally, q.Tally)
 	p.spread.join(&q.spread)
 	p.waiters += q.waiters
@@ -100,7 +102,7 @@ func (a *Waits) Blocked(w *timeline.Wait) {
 	if w.Lock == timeline.NoLock {
 		return
 	}
-	l := a.locks[w.Lock]
+	l := a.lock(w.Lock)
 	if l == nil {
 		l = newLock(w.Lock)
 		a.locks[w.Lock] = l
@@ -111,7 +113,7 @@ func (a *Waits) Blocked(w *timeline.Wait) {
 // Woken implements timeline.Observer.
 func (a *Waits) Woken(w *timeline.Wait) {
 	if w.Lock != timeline.NoLock {
-		a.locks[w.Lock].wake(w)
+		a.lock(w.Lock).wake(w)
 	}
 }
 
@@ -133,7 +135,7 @@ func (a *Waits) Done(w *timeline.Wait) {
 }
 
 func (a *Waits) lockDone(w *timeline.Wait) {
-	l := a.locks[w.Lock]
+	l := a.lock(w.Lock)
 	if w.CutEnd {
 		l.cut(w.Woken)
 	}
@@ -179,33 +181,54 @@ func (a *Waits) forget(g *timeline.Goroutine) {
 	delete(a.waited, g)
 }
 
-// Joined implements timeline.Observer. A goroutine that waited at both locks
-// and is gone by now remains counted twice.
-func (a *Waits) Joined(into, from timeline.LockID, waits []*timeline.Wait) {
-	l, m := a.locks[into], a.locks[from]
-	switch {
-	case m == nil:
-		return
-	case l == nil:
-		a.locks[into] = m
-		m.id = into
-		return
+// lock returns the lock that an id stands for now, nil for a new one.
+func (a *Waits) lock(id timeline.LockID) *lock {
+	l := a.locks[id]
+	for l != nil && l.into != nil {
+		l = l.into
 	}
-	l.join(m, waits)
-	for g, places := range a.waited {
-		i := slices.Index(places, &m.place)
-		switch {
-		case i < 0:
-		case slices.Contains(places, &l.place):
-			a.waited[g] = slices.Delete(places, i, i+1)
-			l.waiters--
-		default:
-			places[i] = &l.place
+	return l
+}
+
+// Joined implements timeline.Observer. A goroutine that waited at several of the
+// locks and is gone by now remains counted for each.
+func (a *Waits) Joined(into timeline.LockID, from []timeline.LockID, waits []*timeline.Wait) {
+	l := a.locks[into]
+	if l == nil {
+		l = newLock(into)
+		a.locks[into] = l
+	}
+	parts := []*lock{l}
+	for _, id := range from {
+		if m := a.locks[id]; m != nil {
+			parts = append(parts, m)
 		}
 	}
-	for id, lock := range a.locks {
-		if lock == m {
-			a.locks[id] = l
+	if len(parts) == 1 {
+		return
+	}
+	settleJoined(parts, waits)
+	for _, m := range parts[1:] {
+		l.join(m)
+	}
+	a.visitorsOf(l)
+}
+
+// visitorsOf counts the goroutines alive that waited at several parts of a lock
+// once.
+func (a *Waits) visitorsOf(l *lock) {
+	for g, places := range a.waited {
+		n := 0
+		a.waited[g] = slices.DeleteFunc(places, func(p *place) bool {
+			if p.into == &l.place || p == &l.place {
+				n++
+				return true
+			}
+			return false
+		})
+		if n > 0 {
+			a.waited[g] = append(a.waited[g], &l.place)
+			l.waiters -= n - 1
 		}
 	}
 }

@@ -1,0 +1,63 @@
+package analyze
+
+import (
+	"strings"
+	"testing"
+
+	"tracekit/analyze/decode/decodetest"
+)
+
+// TestSplitLocks has three goroutines use one mutex, each in a function of its
+// own, so that no wake joins the sites of all. The report has two locks, and
+// says that they may be one.
+func TestSplitLocks(t *testing.T) {
+	r := built(t, decodetest.MustParse(`
+		0 g1 running main.a
+		0 g2 running main.b
+		0 g3 running main.c
+		1 g2 waits "sync" sync.(*Mutex).Lock < main.b:1
+		2 g3 waits "sync" sync.(*Mutex).Lock < main.c:1
+		10 g1 wakes g2 sync.(*Mutex).Unlock < main.a:3
+		11 g2 starts
+		20 g2 wakes g3 sync.(*Mutex).Unlock < main.b:3
+		21 g3 starts
+		30 end
+	`))
+	if len(r.Waits.Locks) != 2 {
+		t.Fatalf("locks are %+v", r.Waits.Locks)
+	}
+	var texts []string
+	for _, c := range r.Caveats {
+		if c.Code == "lock-split" {
+			texts = append(texts, c.Text)
+		}
+	}
+	// The wait of c is the longer one: its lock is the first.
+	if len(texts) != 1 || !strings.HasPrefix(texts[0], "main.b waits for lock 1 and releases lock 0:") {
+		t.Errorf("caveats are %q", texts)
+	}
+}
+
+// TestNotSplit has one function use two mutexes, and release both.
+func TestNotSplit(t *testing.T) {
+	r := built(t, decodetest.MustParse(`
+		0 g1 running main.a
+		0 g2 running main.a
+		0 g3 running main.a
+		1 g2 waits "sync" sync.(*Mutex).Lock < main.a:1
+		2 g3 waits "sync" sync.(*Mutex).Lock < main.a:2
+		10 g1 wakes g3 sync.(*Mutex).Unlock < main.a:3
+		20 g1 wakes g2 sync.(*Mutex).Unlock < main.a:4
+		21 g2 starts
+		22 g3 starts
+		30 end
+	`))
+	if len(r.Waits.Locks) != 2 {
+		t.Fatalf("locks are %+v", r.Waits.Locks)
+	}
+	for _, c := range r.Caveats {
+		if c.Code == "lock-split" {
+			t.Errorf("caveat %+v", c)
+		}
+	}
+}
