@@ -31,11 +31,12 @@ func caveats(r *report.Report, procsChanged bool) []report.Caveat {
 			Text:   "a trace has no lock addresses: locks taken at the same sites are one lock here, and sites that no wake joins are several",
 			Remedy: "give each lock call sites of its own",
 		})
+		list = append(list, severalLocks(r)...)
 		list = append(list, splitLocks(r)...)
 		list = append(list, report.Caveat{
 			Code:   "contended-only",
 			About:  "order.locks",
-			Text:   "a trace shows only acquisitions that had to wait; a woken goroutine that finds the lock taken counts as blocking anew",
+			Text:   "a trace shows only acquisitions that had to wait; a woken goroutine that finds the lock taken counts as blocking anew; locks that share their sites are counted as one queue",
 			Remedy: "",
 		})
 	}
@@ -76,7 +77,7 @@ func lost(l *decode.Loss, r *report.Report) report.Caveat {
 		Code:  "lost-bytes",
 		About: "trace.lost_bytes",
 		Text: fmt.Sprintf("the trace is damaged: the last %d of %d bytes (%.1f %%), from offset %d on, could not be read (%v); the report covers the first %v",
-			l.Bytes, r.Trace.Bytes, 100*float64(l.Bytes)/float64(r.Trace.Bytes), l.Offset, l.Cause, time.Duration(r.Trace.WallNS)),
+			l.Bytes, r.Trace.Bytes, 100*float64(l.Bytes)/float64(r.Trace.Bytes), l.Offset, l.Cause, time.Duration(r.Trace.WallNS).Round(time.Microsecond)),
 		Remedy: "record again; a program that is killed loses its last second",
 	}
 }

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -35,6 +36,32 @@ func TestSplitLocks(t *testing.T) {
 	// The wait of c is the longer one: its lock is the first.
 	if len(texts) != 1 || !strings.HasPrefix(texts[0], "main.b waits for lock 1 and releases lock 0:") {
 		t.Errorf("caveats are %q", texts)
+	}
+}
+
+// TestSeveralLocks has two mutexes that are taken at one site: who comes last is
+// served first, again and again.
+func TestSeveralLocks(t *testing.T) {
+	var script strings.Builder
+	script.WriteString("0 g1 running main.main\n0 g2 running main.w\n1 g2 waits \"sync\" sync.(*Mutex).Lock < main.get\n")
+	for i := range 4 {
+		g, now := 10+i, 2_000_000*(i+1)
+		fmt.Fprintf(&script, "%d g1 creates g%d main.w @ main.main\n%d g%d starts\n", now, g, now+1, g)
+		fmt.Fprintf(&script, "%d g%d waits \"sync\" sync.(*Mutex).Lock < main.get\n", now+2, g)
+		fmt.Fprintf(&script, "%d g1 wakes g%d sync.(*Mutex).Unlock < main.put\n%d g%d starts\n", now+3, g, now+4, g)
+	}
+	r := built(t, decodetest.MustParse(script.String()))
+	if o := r.Order.Locks[0]; o.OutOfTurn != 4 || o.Overtakes != 4 {
+		t.Errorf("order is %+v", o)
+	}
+	var about []string
+	for _, c := range r.Caveats {
+		if c.Code == "several-locks" {
+			about = append(about, c.About)
+		}
+	}
+	if strings.Join(about, " ") != "waits.locks order.locks" {
+		t.Errorf("caveats are about %q", about)
 	}
 }
 

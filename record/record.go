@@ -43,7 +43,8 @@ type Program struct {
 // not ended after a few seconds.
 //
 // That the program fails or is interrupted is no error: the manifest says how
-// it ended. The error is for programs that could not be run, or left no trace.
+// it ended. The error is for programs that could not be run, or left no trace;
+// it wraps ErrInterrupted when that is why.
 func Run(ctx context.Context, p Program, trace string) (*Manifest, error) {
 	dir, err := os.MkdirTemp("", "tracekit-")
 	if err != nil {
@@ -60,7 +61,7 @@ func Run(ctx context.Context, p Program, trace string) (*Manifest, error) {
 
 	m := newManifest()
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return nil, interrupted(ctx, err)
 	}
 	err = cmd.Wait()
 	m.WallNS = time.Since(m.Start).Nanoseconds()
@@ -72,7 +73,22 @@ func Run(ctx context.Context, p Program, trace string) (*Manifest, error) {
 	if m.Outcome, err = readOutcome(outcome); err != nil {
 		return nil, err
 	}
-	return m, m.measure(trace)
+	if err := m.measure(trace); err != nil {
+		return nil, interrupted(ctx, err)
+	}
+	return m, nil
+}
+
+// ErrInterrupted is the error of a recording that was told to stop before there
+// was any trace.
+var ErrInterrupted = errors.New("interrupted before the trace began")
+
+// interrupted replaces an error that is due to an interruption.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ErrInterrupted
+	}
+	return err
 }
 
 // interrupt asks a process to end. Where there is no such signal it is killed.

@@ -9,10 +9,11 @@ import (
 type Order struct {
 	timeline.Ignore
 	locks map[timeline.LockID]*lock // those that were joined, too
+	turns turns
 }
 
 // New returns an Order that has seen nothing.
-func New() *Order { return &Order{locks: make(map[timeline.LockID]*lock)} }
+func New() *Order { return &Order{locks: make(map[timeline.LockID]*lock), turns: newTurns()} }
 
 // lock follows the hand-overs of one lock.
 type lock struct {
@@ -35,6 +36,7 @@ func (o *Order) lock(id timeline.LockID) *lock {
 // Blocked implements timeline.Observer.
 func (o *Order) Blocked(w *timeline.Wait) {
 	if w.Lock == timeline.NoLock {
+		o.turns.acted(w.G)
 		return
 	}
 	l := o.lock(w.Lock)
@@ -42,16 +44,22 @@ func (o *Order) Blocked(w *timeline.Wait) {
 		l = newLock()
 		o.locks[w.Lock] = l
 	}
-	l.queue.push(w)
+	l.queue.push(w, o.turns.anew(w))
 }
 
 // Woken implements timeline.Observer.
 func (o *Order) Woken(w *timeline.Wait) {
+	if w.By != nil {
+		o.turns.acted(w.By)
+	}
 	if w.Lock == timeline.NoLock {
 		return
 	}
 	l := o.lock(w.Lock)
 	l.leave(w, w.Woken)
+	if outOfTurn(l.queue.oldest(), l.queue.at(w)) {
+		l.OutOfTurn++
+	}
 	before := int64(l.queue.overtake(w, w.Woken))
 	l.queue.remove(w)
 	l.Handovers++
@@ -64,12 +72,23 @@ func (o *Order) Woken(w *timeline.Wait) {
 
 // Done implements timeline.Observer: it takes out those whom nobody woke.
 func (o *Order) Done(w *timeline.Wait) {
-	if w.Lock == timeline.NoLock || !w.CutEnd {
+	if w.Lock == timeline.NoLock {
+		return
+	}
+	if !w.CutEnd {
+		o.turns.done(w)
 		return
 	}
 	l := o.lock(w.Lock)
 	l.leave(w, w.Woken)
 	l.queue.remove(w)
+}
+
+// Span implements timeline.Observer.
+func (o *Order) Span(s timeline.Span) {
+	if s.State == timeline.Syscall || s.Next == timeline.NotExist {
+		o.turns.acted(s.G)
+	}
 }
 
 // leave notes how long a waiter was passed over, at the end of its wait.
@@ -106,6 +125,7 @@ func (l *lock) join(m *lock) {
 	l.Overtakes += m.Overtakes
 	l.Pairs += m.Pairs
 	l.OvertakenPairs += m.OvertakenPairs
+	l.OutOfTurn += m.OutOfTurn
 	l.LongestPassedOverNS = max(l.LongestPassedOverNS, m.LongestPassedOverNS)
 	m.into = l
 }

@@ -108,6 +108,57 @@ func TestJoined(t *testing.T) {
 	}
 }
 
+// TestOutOfTurn tells goroutines that come anew from one that was woken, found
+// the mutex taken and went to the front of the queue.
+func TestOutOfTurn(t *testing.T) {
+	const (
+		begin = `
+			0 g1 running main.main
+			0 g2 running main.w
+			0 g3 running main.w
+			1 g3 waits "sync" sync.(*Mutex).Lock < main.get
+			2 g1 wakes g3 sync.(*Mutex).Unlock < main.main
+			3 g3 starts
+			10 g2 waits "sync" sync.(*Mutex).Lock < main.get
+		`
+		again = `2000000 g3 waits "sync" sync.(*Mutex).Lock < main.get
+			2000001 g1 wakes g3 sync.(*Mutex).Unlock < main.main
+			2000002 end
+		`
+	)
+	tests := []struct {
+		name, between string
+		want          int64
+	}{
+		{"again", "", 0},
+		{"after a wake", `15 g1 creates g4 main.w @ main.main
+			16 g4 starts
+			20 g4 waits "sleep" time.Sleep < main.nap
+			30 g3 wakes g4 main.poke
+			`, 1},
+		{"after another wait", `20 g3 waits "sleep" time.Sleep < main.get
+			30 nobody wakes g3
+			31 g3 starts
+			`, 1},
+		{"after a system call", `20 g3 syscall main.get
+			30 g3 returns
+			`, 1},
+		{"too near", `1999990 g3 waits "sleep" time.Sleep < main.get
+			1999991 nobody wakes g3
+			1999992 g3 starts
+			1999993 g1 wakes g2 sync.(*Mutex).Unlock < main.main
+			1999994 g2 starts
+			1999995 g2 waits "sync" sync.(*Mutex).Lock < main.get
+			`, 0},
+	}
+	for _, tt := range tests {
+		got := run(t, begin+tt.between+again)
+		if got[0].OutOfTurn != tt.want {
+			t.Errorf("%s: %d out of turn, want %d", tt.name, got[0].OutOfTurn, tt.want)
+		}
+	}
+}
+
 // model is a queue as a slice.
 type model []*timeline.Wait
 
@@ -121,7 +172,7 @@ func TestQueue(t *testing.T) {
 		for now := range int64(400) {
 			if len(m) == 0 || rnd.IntN(5) < 3 {
 				w := new(timeline.Wait)
-				q.push(w)
+				q.push(w, true)
 				m = append(m, w)
 				continue
 			}

@@ -13,23 +13,36 @@ type queue struct {
 	// All who stand before place marked have been overtaken: an overtake
 	// concerns everybody up to a place, so each is marked once.
 	marked int
+	first  int // nobody stands before this place
 }
 
 type waiter struct {
 	wait      *timeline.Wait // nil: has left
+	anew      bool           // it is not the last one's acquisition tried again
 	overtaken bool
 	since     int64 // ns: when it was first overtaken
 }
 
 func newQueue() queue {
-	return queue{places: make(map[*timeline.Wait]int), line: make([]waiter, 1, 16), tree: make([]int, 16), marked: 1}
+	return queue{places: make(map[*timeline.Wait]int), line: make([]waiter, 1, 16), tree: make([]int, 16), marked: 1, first: 1}
 }
 
 func (q *queue) len() int { return len(q.places) }
 
 // push puts a waiter at the end.
-func (q *queue) push(w *timeline.Wait) {
-	q.append(waiter{wait: w})
+func (q *queue) push(w *timeline.Wait, anew bool) {
+	q.append(waiter{wait: w, anew: anew})
+}
+
+// at returns the waiter of a wait.
+func (q *queue) at(w *timeline.Wait) *waiter { return &q.line[q.places[w]] }
+
+// oldest returns the waiter that stands first. There must be one.
+func (q *queue) oldest() *waiter {
+	for q.line[q.first].wait == nil {
+		q.first++
+	}
+	return &q.line[q.first]
 }
 
 func (q *queue) append(w waiter) {
@@ -48,6 +61,7 @@ func (q *queue) moveUp() {
 	size := max(2*(len(q.places)+1), 16)
 	q.line = make([]waiter, 1, size)
 	q.tree = make([]int, size)
+	q.first = 1
 	for i, w := range line {
 		if i == marked {
 			q.marked = len(q.line)
@@ -83,14 +97,14 @@ func (q *queue) overtake(w *timeline.Wait, t int64) int {
 
 // overtaken returns when a waiter was first overtaken, if it was.
 func (q *queue) overtaken(w *timeline.Wait) (since int64, ok bool) {
-	v := q.line[q.places[w]]
+	v := q.at(w)
 	return v.since, v.overtaken
 }
 
 // take puts a waiter at the end that comes from another queue. Whoever was
 // overtaken there remains so.
 func (q *queue) take(w *timeline.Wait, from *queue) {
-	q.append(from.line[from.places[w]])
+	q.append(*from.at(w))
 }
 
 // add and before are the two operations of a Fenwick tree (Fenwick 1994, "A new

@@ -162,7 +162,21 @@ func (p *Parallel) Report(e timeline.Extent) report.Parallel {
 		r.Groups = append(r.Groups, *g)
 	}
 	slices.SortFunc(r.Groups, compareGroups)
+	r.SystemRunningAvg = systemRunning(r.Groups, e.End-e.Start)
 	return r
+}
+
+func systemRunning(groups []report.Group, wall int64) float64 {
+	sum := int64(0)
+	for _, g := range groups {
+		if g.Class != report.ClassUser {
+			sum += g.RunningNS
+		}
+	}
+	if wall <= 0 {
+		return 0
+	}
+	return float64(sum) / float64(wall)
 }
 
 var classRank = map[string]int{report.ClassUser: 0, report.ClassRuntime: 1, report.ClassTracer: 2}

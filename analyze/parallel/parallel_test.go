@@ -40,10 +40,11 @@ func TestParallel(t *testing.T) {
 		200 end
 	`)
 	want := report.Parallel{
-		GOMAXPROCSAvg: 2,
-		RunningAvg:    1.15, // main.main runs 50 of the 100 ns, main.work 65
-		Utilization:   0.575,
-		DemandAvg:     1.45, // and they are runnable for 20 and 10
+		GOMAXPROCSAvg:    2,
+		RunningAvg:       1.15, // main.main runs 50 of the 100 ns, main.work 65
+		Utilization:      0.575,
+		DemandAvg:        1.45, // and they are runnable for 20 and 10
+		SystemRunningAvg: 1,
 		At: []report.At{
 			{Running: 0, NS: 10},
 			{Running: 1, NS: 65},

@@ -99,7 +99,7 @@ func TestTextCutsLongLists(t *testing.T) {
 		r.Waits.Sites[0].Wakers = append(r.Waits.Sites[0].Wakers, w)
 	}
 	out := textOf(t, r)
-	for _, want := range []string{"… 22 locks more", "… 23 more", "… 22 more", "… 21 more", "… 2 more", "<- … 3 more"} {
+	for _, want := range []string{"… 29 locks more", "… 23 more", "… 22 more", "… 21 more", "… 2 more", "<- … 3 more"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in\n%s", want, out)
 		}
@@ -159,7 +159,7 @@ func TestWords(t *testing.T) {
 	for ns, want := range map[int64]string{
 		0: "0s", 1: "1ns", 999: "999ns", 1000: "1.00µs", 9_994: "9.99µs", 9_996: "10.0µs", 99_960: "100µs",
 		999_400: "999µs", 999_600: "1.00ms", 12_345_678: "12.3ms", 999_600_000: "1.00s",
-		61_000_000_000: "61.0s", 3_600_000_000_000: "3600s", -1500: "-1.50µs",
+		61_000_000_000: "61.0s", 999_000_000_000: "999s", 3_600_000_000_000: "1h0m0s", -1500: "-1.50µs",
 	} {
 		if got := duration(ns); got != want {
 			t.Errorf("duration(%d) = %s, want %s", ns, got, want)

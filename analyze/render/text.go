@@ -13,9 +13,15 @@ import (
 const (
 	topLocks  = 10
 	topSites  = 10
+	topIdle   = 3
 	topPlaces = 4 // acquires or releases of a lock
 	topWakers = 2 // of another site
 	topGroups = 12
+
+	// Behind the first few, a lock that was waited for this many times less
+	// than the first one is only counted.
+	fewLocks   = 3
+	negligible = 1000
 )
 
 // Text writes the report for a terminal of 100 columns. Names are shortened and
@@ -132,7 +138,7 @@ func (t *text) order() {
 		return
 	}
 	tab := &table{indent: 2}
-	tab.row("hand-overs", "overtakes", "pairs", "fifo", "longest passed over", "lock")
+	tab.row("lock", "hand-overs", "overtakes", "overtaken/pairs", "fifo", "longest passed over", "")
 	for i, o := range t.r.Order.Locks {
 		if i == topLocks {
 			break
@@ -141,8 +147,9 @@ func (t *text) order() {
 		if o.Fifo != nil {
 			fifo = fmt.Sprintf("%.3f", *o.Fifo)
 		}
-		tab.row(number(o.Handovers), number(o.Overtakes), number(o.Pairs), fifo,
-			duration(o.LongestPassedOverNS), fmt.Sprintf("%d %s", o.Lock, t.r.Waits.Locks[o.Lock].Name))
+		tab.row(number(o.Lock), number(o.Handovers), number(o.Overtakes),
+			number(o.OvertakenPairs)+"/"+number(o.Pairs), fifo,
+			duration(o.LongestPassedOverNS), t.r.Waits.Locks[o.Lock].Name)
 	}
 	tab.more(len(t.r.Order.Locks) - topLocks)
 	t.table(tab)
@@ -158,6 +165,7 @@ func (t *text) parallel() {
 		of = fmt.Sprintf("%.4g   utilization %.1f %%", p.GOMAXPROCSAvg, 100*p.Utilization)
 	}
 	t.line("  achieved %.2f of %s   demand %.2f   work %s", p.RunningAvg, of, p.DemandAvg, duration(p.WorkNS))
+	t.line("  and %.2f of the runtime and the tracer ran besides", p.SystemRunningAvg)
 	t.caveats("  ", "parallel.utilization", "parallel")
 	t.at(p.At)
 	t.groups(p.Groups)

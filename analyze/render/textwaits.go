@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tracekit/analyze/report"
 )
@@ -24,7 +25,10 @@ func (t *text) waits() {
 		duration(w.IdleNS), plural(w.IdleWaits, "wait", "waits"), duration(w.SystemNS-w.TracerNS), duration(w.TracerNS))
 	t.caveats("  ", "waits.kinds", "waits")
 	t.locks()
-	t.sites()
+	t.sites("waits for other than locks: at <- ended by", w.Sites, topSites)
+	t.caveats("  ", "waits.sites")
+	t.sites("idle, in no number above: at <- ended by", w.Idle, topIdle)
+	t.caveats("  ", "waits.idle")
 }
 
 func (t *text) locks() {
@@ -34,14 +38,23 @@ func (t *text) locks() {
 		return
 	}
 	for i, l := range t.r.Waits.Locks {
-		if i == topLocks {
-			t.line("")
-			t.line("  … %s more, with -f json", plural(len(t.r.Waits.Locks)-topLocks, "lock", "locks"))
+		if i == topLocks || i >= fewLocks && l.BlockedNS < t.r.Waits.Locks[0].BlockedNS/negligible {
+			t.moreLocks(t.r.Waits.Locks[i:])
 			break
 		}
 		t.lock(l)
 	}
 	t.caveats("  ", "waits.locks")
+}
+
+// moreLocks counts the locks that are not shown.
+func (t *text) moreLocks(locks []report.Lock) {
+	sum := int64(0)
+	for _, l := range locks {
+		sum += l.BlockedNS
+	}
+	t.line("")
+	t.line("  … %s more, blocked %s in all, with -f json", plural(len(locks), "lock", "locks"), duration(sum))
 }
 
 func (t *text) lock(l report.Lock) {
@@ -50,7 +63,8 @@ func (t *text) lock(l report.Lock) {
 		kinds += " " + k
 	}
 	t.line("")
-	t.line("  lock %d  %s %s", l.ID, l.Name, kinds)
+	head := fmt.Sprintf("  lock %d  ", l.ID)
+	t.line("%s%s %s", head, cutFront(l.Name, width-len(head)-len(kinds)-1), kinds)
 	t.line("    blocked %s   sched %s   %s by %s, %s open", duration(l.BlockedNS), duration(l.SchedNS),
 		plural(l.Waits, "wait", "waits"), plural(l.Waiters, "goroutine", "goroutines"), number(l.OpenWaits))
 	sp := spread(l.Tally, l.Spread)
@@ -74,6 +88,7 @@ func spread(t report.Tally, s report.Spread) [4]string {
 // part is what of a lock or site belongs to one place.
 type part struct {
 	site  int
+	by    string // of a waker: whose it is, where the site does not tell
 	ns, n int64
 }
 
@@ -92,7 +107,7 @@ func (t *text) parts(tab *table, list []part, whole int64, none string) {
 func acquireParts(list []report.Acquire) []part {
 	var parts []part
 	for _, a := range list {
-		parts = append(parts, part{a.Site, a.BlockedNS, a.Waits})
+		parts = append(parts, part{site: a.Site, ns: a.BlockedNS, n: a.Waits})
 	}
 	return parts
 }
@@ -100,7 +115,7 @@ func acquireParts(list []report.Acquire) []part {
 func releaseParts(list []report.Release) []part {
 	var parts []part
 	for _, r := range list {
-		parts = append(parts, part{r.Site, r.BlameNS, r.Wakes})
+		parts = append(parts, part{site: r.Site, ns: r.BlameNS, n: r.Wakes})
 	}
 	return parts
 }
@@ -109,7 +124,7 @@ func releaseParts(list []report.Release) []part {
 func bySite(list []part) []part {
 	var sums []part
 	for _, p := range list {
-		i := slices.IndexFunc(sums, func(q part) bool { return q.site == p.site })
+		i := slices.IndexFunc(sums, func(q part) bool { return q.site == p.site && q.by == p.by })
 		if i < 0 {
 			sums = append(sums, p)
 			continue
@@ -121,17 +136,17 @@ func bySite(list []part) []part {
 	return sums
 }
 
-func (t *text) sites() {
-	list := t.r.Waits.Sites
+// sites shows the first of a list of sites.
+func (t *text) sites(title string, list []report.Site, top int) {
 	if len(list) == 0 {
 		return
 	}
 	t.line("")
-	t.line("  waits for other than locks: at <- ended by")
+	t.line("  %s", title)
 	tab := &table{indent: 2, left: 1}
 	tab.row("kind", "waits", "open", "blocked", "sched", "p50", "p90", "p99", "max", "")
 	for i, s := range list {
-		if i == topSites {
+		if i == top {
 			break
 		}
 		sp := spread(s.Tally, s.Spread)
@@ -139,27 +154,37 @@ func (t *text) sites() {
 			sp[0], sp[1], sp[2], sp[3], "")
 		t.siteNames(tab, s)
 	}
-	tab.more(len(list) - topSites)
+	tab.more(len(list) - top)
 	t.table(tab)
-	t.caveats("  ", "waits.sites")
 }
 
 // siteNames adds a line with the place that waited, and one for each of the
 // first places that ended its waits.
 func (t *text) siteNames(tab *table, s report.Site) {
 	tab.row("    " + t.site(s.Site, "(no stack: began before the trace)"))
-	var parts []part
-	for _, w := range s.Wakers {
-		if w.Site >= 0 {
-			parts = append(parts, part{w.Site, w.BlockedNS, w.Wakes})
-		}
-	}
-	parts = bySite(parts)
+	parts := bySite(t.wakerParts(s.Wakers))
 	for i, p := range parts {
 		if i == topWakers {
 			tab.row(fmt.Sprintf("      <- … %s more", number(len(parts)-topWakers)))
 			break
 		}
-		tab.row(fmt.Sprintf("      <- %s, %s, %s", t.site(p.site, ""), duration(p.ns), plural(p.n, "wake", "wakes")))
+		tab.row(fmt.Sprintf("      <- %s%s, %s, %s", t.site(p.site, ""), p.by, duration(p.ns), plural(p.n, "wake", "wakes")))
 	}
+}
+
+func (t *text) wakerParts(list []report.Waker) []part {
+	var parts []part
+	for _, w := range list {
+		if w.Site < 0 {
+			continue
+		}
+		p := part{site: w.Site, ns: w.BlockedNS, n: w.Wakes}
+		// What wakes from within sync at the end of a goroutine, as
+		// WaitGroup.Go does, has no site of the user's to show.
+		if name := t.r.Sites[w.Site].Func; strings.HasPrefix(name, "sync.") && w.Goroutine != "" {
+			p.by = " in " + function(w.Goroutine)
+		}
+		parts = append(parts, p)
+	}
+	return parts
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tracekit/analyze/report"
@@ -24,6 +25,9 @@ func duration(ns int64) string {
 		return digits(v/1e3) + "µs"
 	case v < 999.5e6:
 		return digits(v/1e6) + "ms"
+	}
+	if v >= 999.5e9 {
+		return time.Duration(ns).Round(time.Second).String()
 	}
 	return digits(v/1e9) + "s"
 }

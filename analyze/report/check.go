@@ -12,7 +12,9 @@ func (r *Report) Check() error {
 	c := &checker{r: r}
 	c.tables()
 	c.locks()
-	c.sites()
+	c.sites("waits.sites", c.r.Waits.Sites)
+	c.sites("waits.idle", c.r.Waits.Idle)
+	c.idle()
 	c.kinds()
 	c.order()
 	c.parallel()
@@ -98,9 +100,19 @@ func (c *checker) locks() {
 	}
 }
 
-func (c *checker) sites() {
-	for i, s := range c.r.Waits.Sites {
-		what := fmt.Sprintf("waits.sites[%d]", i)
+// idle checks the totals of the idle waits.
+func (c *checker) idle() {
+	var t Tally
+	for _, s := range c.r.Waits.Idle {
+		t.add(s.Tally)
+	}
+	c.equal("waits.idle_ns", t.BlockedNS, c.r.Waits.IdleNS)
+	c.equal("waits.idle_waits", t.Waits, c.r.Waits.IdleWaits)
+}
+
+func (c *checker) sites(list string, sites []Site) {
+	for i, s := range sites {
+		what := fmt.Sprintf("%s[%d]", list, i)
 		c.place(what, s.Site, s.Stack)
 		c.spread(what, s.Spread)
 		c.stacks(what, s.Stacks, s.Tally)
@@ -111,7 +123,7 @@ func (c *checker) sites() {
 		}
 		c.equal(what+" wakers", blocked, s.BlockedNS)
 		if i > 0 {
-			c.that(c.r.Waits.Sites[i-1].BlockedNS >= s.BlockedNS, "%s is out of order", what)
+			c.that(sites[i-1].BlockedNS >= s.BlockedNS, "%s is out of order", what)
 		}
 	}
 }
@@ -148,6 +160,7 @@ func (c *checker) order() {
 		c.that(o.Lock == i, "%s is about lock %d", what, o.Lock)
 		c.that(0 <= o.OvertakenPairs && o.OvertakenPairs <= o.Pairs, "%s: %d of %d pairs overtaken", what, o.OvertakenPairs, o.Pairs)
 		c.that(o.Overtakes <= o.Handovers && o.Overtakes <= o.OvertakenPairs, "%s: %d overtakes in %d hand-overs", what, o.Overtakes, o.Handovers)
+		c.that(0 <= o.OutOfTurn && o.OutOfTurn <= o.Overtakes, "%s: %d out of turn of %d overtakes", what, o.OutOfTurn, o.Overtakes)
 		c.that((o.Fifo != nil) == (o.Pairs > 0), "%s: fifo of %d pairs", what, o.Pairs)
 		if i < len(c.r.Waits.Locks) {
 			var wakes int64

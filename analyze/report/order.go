@@ -14,6 +14,10 @@ type LockOrder struct {
 	// still waited, and OvertakenPairs those where it was the later one.
 	Pairs          int64 `json:"pairs"`
 	OvertakenPairs int64 `json:"overtaken_pairs"`
+	// OutOfTurn counts hand-overs that one sync.Mutex does not make: to a
+	// goroutine that came anew, at least 1 ms after one that still waits.
+	// They show that several mutexes are taken at the sites of this lock.
+	OutOfTurn int64 `json:"out_of_turn"`
 	// Fifo is 1 - OvertakenPairs/Pairs: 1 is first come first served, 0 is
 	// last come first served. It is null when there was no pair.
 	Fifo *float64 `json:"fifo"`

@@ -6,9 +6,12 @@ type Parallel struct {
 	RunningAvg    float64 `json:"running_avg"`    // the parallelism achieved
 	Utilization   float64 `json:"utilization"`    // RunningAvg over GOMAXPROCSAvg; 0 where that is 0
 	DemandAvg     float64 `json:"demand_avg"`     // goroutines running or runnable
-	At            []At    `json:"at"`             // for each number from 0 on; adds up to the wall time
-	WorkNS        int64   `json:"work_ns"`        // all running time
-	Groups        []Group `json:"groups"`         // by class, running, blocked time, then name
+	// SystemRunningAvg is the average number of goroutines of the runtime and
+	// the tracer that ran. They are in no other number here but in Groups.
+	SystemRunningAvg float64 `json:"system_running_avg"`
+	At               []At    `json:"at"`      // for each number from 0 on; adds up to the wall time
+	WorkNS           int64   `json:"work_ns"` // all running time
+	Groups           []Group `json:"groups"`  // by class, running, blocked time, then name
 }
 
 // At is the time during which so many goroutines ran.

@@ -10,10 +10,12 @@ type Waits struct {
 	Kinds []Kind `json:"kinds"` // by blocked time, then name
 	Locks []Lock `json:"locks"` // by blocked time, then name
 	Sites []Site `json:"sites"` // waits for other than locks, by blocked time, then kind and place
-	// IdleNS is the blocked time, and IdleWaits the number, of sync waits of
-	// workers that wait for work. They are in no other number here.
-	IdleNS    int64 `json:"idle_ns"`
-	IdleWaits int64 `json:"idle_waits"`
+	// Idle are the sync waits of workers that wait for work, IdleNS is their
+	// blocked time and IdleWaits their number. They are in no other number
+	// here.
+	Idle      []Site `json:"idle"` // by blocked time, then kind and place
+	IdleNS    int64  `json:"idle_ns"`
+	IdleWaits int64  `json:"idle_waits"`
 	// SystemNS is the blocked time of the goroutines of the runtime and the
 	// tracer; TracerNS is the tracer's part of it. It is in no other number
 	// here.

@@ -3,7 +3,6 @@ package waits
 import (
 	"slices"
 
-	"tracekit/analyze/report"
 	"tracekit/analyze/timeline"
 )
 
@@ -23,9 +22,17 @@ import (
 // is late by that wait. What the main function waits for is the program's work.
 // A sync.Cond is not told apart: those who wait on it have taken its lock for
 // it, and the report shows them.
+//
+// The rule errs where a goroutine sends requests and receives the answers in
+// the function that it was started with. Therefore idle waits are not dropped:
+// they are listed by their sites, with those who ended them, like all others.
 type idleWaits struct {
-	report.Tally
+	sites map[siteKey]*site
 	loops map[*timeline.Goroutine][]loop
+}
+
+func newIdleWaits() idleWaits {
+	return idleWaits{sites: make(map[siteKey]*site), loops: make(map[*timeline.Goroutine][]loop)}
 }
 
 // loop is a place where a goroutine may wait for work.
@@ -52,12 +59,14 @@ func (d *idleWaits) take(w *timeline.Wait, symbols *timeline.Symbols) bool {
 	case i < 0:
 		d.loops[w.G] = append(loops, loop{w.Site, nil})
 	case loops[i].first != nil:
-		count(&d.Tally, loops[i].first)
+		d.add(loops[i].first)
 		loops[i].first = nil
 	}
-	count(&d.Tally, w)
+	d.add(w)
 	return true
 }
+
+func (d *idleWaits) add(w *timeline.Wait) { siteOf(d.sites, w).add(w) }
 
 // forget drops a goroutine that has ended, and returns those of its waits that
 // turned out not to be idle.

@@ -18,15 +18,19 @@ func (a *Waits) Report(tables *report.Tables) (report.Waits, []timeline.LockID) 
 	}
 	r := result{a.symbols, tables}
 	locks, rank := r.locks(a.locks)
-	return report.Waits{
-		Kinds:     r.kinds(&a.kinds),
-		Locks:     locks,
-		Sites:     r.sites(a.sites),
-		IdleNS:    a.idle.BlockedNS,
-		IdleWaits: a.idle.Waits,
-		SystemNS:  a.system.BlockedNS,
-		TracerNS:  a.tracer.BlockedNS,
-	}, rank
+	w := report.Waits{
+		Kinds:    r.kinds(&a.kinds),
+		Locks:    locks,
+		Sites:    r.sites(a.sites),
+		Idle:     r.sites(a.idle.sites),
+		SystemNS: a.system.BlockedNS,
+		TracerNS: a.tracer.BlockedNS,
+	}
+	for _, s := range w.Idle {
+		w.IdleNS += s.BlockedNS
+		w.IdleWaits += s.Waits
+	}
+	return w, rank
 }
 
 // result puts what was gathered into the words of the report. It sorts before

@@ -15,6 +15,19 @@ type site struct {
 	wakers wakers
 }
 
-func newSite(key siteKey) *site {
-	return &site{place: newPlace(), key: key, wakers: make(wakers)}
+// siteOf returns the site of a wait.
+func siteOf(sites map[siteKey]*site, w *timeline.Wait) *site {
+	key := siteKey{w.Kind, w.Site}
+	s := sites[key]
+	if s == nil {
+		s = &site{place: newPlace(), key: key, wakers: make(wakers)}
+		sites[key] = s
+	}
+	return s
+}
+
+// add counts a wait that is over.
+func (s *site) add(w *timeline.Wait) {
+	s.place.add(w)
+	s.wakers.add(w, w.Blocked())
 }

@@ -69,6 +69,9 @@ func (s *spread) report() report.Spread {
 	slices.Sort(order)
 	at := func(percent int64) int64 {
 		rank := (percent*s.n + 99) / 100
+		if rank == s.n {
+			return s.max
+		}
 		for _, b := range order {
 			rank -= s.buckets[b]
 			if rank <= 0 {

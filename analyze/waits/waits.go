@@ -31,7 +31,7 @@ func New(symbols *timeline.Symbols) *Waits {
 		symbols: symbols,
 		locks:   make(map[timeline.LockID]*lock),
 		sites:   make(map[siteKey]*site),
-		idle:    idleWaits{loops: make(map[*timeline.Goroutine][]loop)},
+		idle:    newIdleWaits(),
 		waited:  make(map[*timeline.Goroutine][]*place),
 	}
 }
@@ -129,6 +129,9 @@ func (a *Waits) Done(w *timeline.Wait) {
 		count(&a.kinds[w.Kind], w)
 		a.lockDone(w)
 	case a.idle.take(w, a.symbols):
+		if s := a.idle.sites[siteKey{w.Kind, w.Site}]; s != nil {
+			a.visit(w.G, &s.place)
+		}
 	default:
 		a.siteDone(w)
 	}
@@ -146,14 +149,8 @@ func (a *Waits) lockDone(w *timeline.Wait) {
 
 func (a *Waits) siteDone(w *timeline.Wait) {
 	count(&a.kinds[w.Kind], w)
-	key := siteKey{w.Kind, w.Site}
-	s := a.sites[key]
-	if s == nil {
-		s = newSite(key)
-		a.sites[key] = s
-	}
+	s := siteOf(a.sites, w)
 	s.add(w)
-	s.wakers.add(w, w.Blocked())
 	a.visit(w.G, &s.place)
 }
 

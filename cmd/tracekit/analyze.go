@@ -69,7 +69,7 @@ func (a *analysis) run(ctx context.Context, stdout, stderr io.Writer, path strin
 
 // report reads a trace, and the manifest that lies beside it.
 func (a *analysis) report(ctx context.Context, stderr io.Writer, path string) (*report.Report, error) {
-	f, err := openTrace(path)
+	f, err := openTrace(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -100,9 +100,21 @@ func (a *analysis) read(in *input, stderr io.Writer, path string) (*report.Repor
 	return r, nil
 }
 
-// openTrace opens a file that is to be a trace.
-func openTrace(path string) (*os.File, error) {
-	f, err := os.Open(path)
+// openTrace opens a file that is to be a trace. To open a named pipe can take
+// for ever, which must not keep the program from ending.
+func openTrace(ctx context.Context, path string) (*os.File, error) {
+	var f *os.File
+	var err error
+	opened := make(chan struct{})
+	go func() {
+		f, err = os.Open(path)
+		close(opened)
+	}()
+	select {
+	case <-opened:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("analyze %s: interrupted", path)
+	}
 	if err != nil {
 		var p *fs.PathError
 		if errors.As(err, &p) {

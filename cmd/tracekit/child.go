@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os/signal"
+	"syscall"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -36,6 +39,8 @@ func newChild() *cobra.Command {
 
 // runRecorded runs a demo between the start and the end of the trace.
 func runRecorded(cmd *cobra.Command, run demos.Run) error {
+	// A reader of our output that goes away must not end the recording.
+	signal.Ignore(syscall.SIGPIPE)
 	stop, err := hook.Start()
 	if err != nil {
 		return err

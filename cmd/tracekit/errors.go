@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,14 +58,21 @@ func fail(stderr io.Writer, err error) int {
 	}
 	fmt.Fprintf(stderr, "tracekit: %s\n", oneLine(err.Error()))
 	if p.hint != "" {
-		fmt.Fprintf(stderr, "hint: %s\n", p.hint)
+		fmt.Fprintf(stderr, "hint: %s\n", oneLine(p.hint))
 	}
 	return p.code
 }
 
-// oneLine joins the lines of an error.
+// oneLine joins the lines of an error, and replaces what would steer a terminal:
+// names of files are anybody's.
 func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' }), "; ")
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' }), "; ")
+	return strings.Map(func(r rune) rune {
+		if !strconv.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 // traceProblem adds a hint to what can be wrong with a trace.
@@ -76,7 +84,7 @@ func traceProblem(err error, path string) error {
 	case errors.Is(err, analyze.ErrNotTrace):
 		return hint(err, "tracekit record lock   (makes one)")
 	case errors.Is(err, analyze.ErrVersion):
-		return hint(err, "get a newer tracekit")
+		return hint(err, "this tracekit reads traces of Go 1.11 to 1.26; a newer one may read more")
 	case errors.Is(err, analyze.ErrDamaged):
 		return hint(err, "record again; a program that is killed within a second leaves nothing that can be read")
 	}
@@ -106,6 +114,6 @@ func exactly(n int, what string) cobra.PositionalArgs {
 		if len(args) == n {
 			return nil
 		}
-		return usage(cmd, fmt.Errorf("%s takes %s, got %d arguments", cmd.CommandPath(), what, len(args)))
+		return usage(cmd, fmt.Errorf("%s takes %s, and was given %q", cmd.Name(), what, args))
 	}
 }

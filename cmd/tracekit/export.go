@@ -41,7 +41,7 @@ goroutines are in the profile, sleeps and the network too, except idle ones.`,
 		Args: exactly(1, "the file of a trace"),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&by, "by", string(pprof.Waiter), "whose stacks to charge: "+strings.Join(pprof.Ways(), " or "))
+	flags.StringVar(&by, "by", string(pprof.Waiter), "whose stacks to `charge`: "+strings.Join(pprof.Ways(), " or "))
 	flags.StringVarP(&output, "output", "o", "", "the `file` to write the profile to, - for stdout")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(pprof.Ways(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

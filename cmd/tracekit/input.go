@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 )
 
 // patience is how long work goes on before a terminal is shown its progress.
@@ -22,13 +21,17 @@ type input struct {
 	start  time.Time
 	read   int64
 	bar    *progressbar.ProgressBar
+
+	release func() bool
 }
 
 func newInput(ctx context.Context, f *os.File, stderr io.Writer) *input {
 	in := &input{ctx: ctx, file: f, start: time.Now()}
-	if t, ok := stderr.(*os.File); ok && term.IsTerminal(int(t.Fd())) {
+	if t, ok := stderr.(*os.File); ok && isTerminal(t) {
 		in.stderr = t
 	}
+	// Closing the file ends a read that waits for the writer of a pipe.
+	in.release = context.AfterFunc(ctx, func() { f.Close() })
 	return in
 }
 
@@ -54,7 +57,8 @@ func (in *input) show() {
 		in.bar = progressbar.NewOptions64(size,
 			progressbar.OptionSetWriter(in.stderr),
 			progressbar.OptionSetDescription("analyze"),
-			progressbar.OptionShowBytes(true),
+			progressbar.OptionSetPredictTime(false), // it would not know of the first seconds
+			progressbar.OptionSetElapsedTime(false),
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish())
 	}
@@ -63,6 +67,7 @@ func (in *input) show() {
 
 // done takes the progress off the terminal.
 func (in *input) done() {
+	in.release()
 	if in.bar != nil {
 		in.bar.Clear()
 		in.bar = nil

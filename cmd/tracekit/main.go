@@ -21,9 +21,29 @@ func main() { os.Exit(run()) }
 
 // run is main with an exit code, so that tests can be the program.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx := context.Background()
+	if len(os.Args) < 2 || os.Args[1] != childCommand {
+		var stop context.CancelFunc
+		ctx, stop = untilSignal(ctx)
+		defer stop()
+	}
 	return execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
+}
+
+// untilSignal returns a context that ends at the first signal that asks the
+// program to end. The child of a recording is not for it: there the hook
+// listens, and before that a signal simply ends it.
+func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	var signals []os.Signal
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(sig) { // by nohup, or a shell's background
+			signals = append(signals, sig)
+		}
+	}
+	if len(signals) == 0 { // NotifyContext takes none for all
+		return context.WithCancel(ctx)
+	}
+	return signal.NotifyContext(ctx, signals...)
 }
 
 // execute runs one command line.

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/term"
+
+	"tracekit/record"
 )
 
 // output is a file in the making. It is written beside its place and renamed
@@ -23,8 +26,14 @@ type output struct {
 // create opens an output for the file at path. Without force, a file that is
 // there is an error.
 func create(path string, force bool) (*output, error) {
+	if path == "" {
+		return nil, errors.New("the name of the output is empty")
+	}
+	given := path
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
+	} else if _, err := os.Lstat(path); err == nil {
+		return nil, fmt.Errorf("write %s: it is a symbolic link to nothing", path)
 	}
 	info, err := os.Stat(path)
 	switch {
@@ -36,20 +45,30 @@ func create(path string, force bool) (*output, error) {
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)
 		return &output{File: f, path: path, direct: true}, err
 	case err != nil && !errors.Is(err, os.ErrNotExist):
-		return nil, err
+		return nil, writeError(given, err)
 	}
 	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), temporary()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", path, err)
+		return nil, writeError(given, err)
 	}
 	o := &output{File: f, path: path, force: force}
 	if info != nil {
 		if err := f.Chmod(info.Mode().Perm()); err != nil {
 			o.abort()
-			return nil, err
+			return nil, writeError(given, err)
 		}
 	}
 	return o, nil
+}
+
+// writeError says that an output could not be written, by its own name instead
+// of that of its temporary file.
+func writeError(path string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return fmt.Errorf("write %s: %w", path, err)
 }
 
 var temporaries int
@@ -97,23 +116,46 @@ func (o *output) abort() {
 // the input that it was made from.
 func writeResult(stdout io.Writer, path, input string, binary bool, write func(io.Writer) error) error {
 	if path == "" || path == "-" {
-		if f, ok := stdout.(*os.File); ok && binary && term.IsTerminal(int(f.Fd())) {
-			return hint(errors.New("this is binary data, and the output is a terminal"), "-o FILE names a file for it")
+		if f, ok := stdout.(*os.File); ok && binary && isTerminal(f) {
+			return errTerminal
 		}
 		return write(stdout)
 	}
 	if same(path, input) {
 		return fmt.Errorf("write %s: it is the input", path)
 	}
+	if same(path, record.ManifestPath(input)) {
+		return fmt.Errorf("write %s: it is the manifest of the input", path)
+	}
 	o, err := create(path, true)
 	if err != nil {
 		return err
 	}
-	if err := write(o); err != nil {
-		o.abort()
-		return fmt.Errorf("write %s: %w", path, err)
+	defer o.abort()
+	if binary && isTerminal(o.File) {
+		return errTerminal
 	}
-	return o.commit()
+	if err := write(o); err != nil {
+		return outputError(o, path, err)
+	}
+	if err := o.commit(); err != nil {
+		return outputError(o, path, err)
+	}
+	return nil
+}
+
+var errTerminal = hint(errors.New("this is binary data, and the output is a terminal"), "-o FILE names a file for it")
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// outputError names the output where an error is about its file, and leaves
+// alone what went wrong before anything was written to it.
+func outputError(o *output, path string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) && p.Path == o.Name() {
+		return writeError(path, err)
+	}
+	return err
 }
 
 // same reports whether two names are of one file.

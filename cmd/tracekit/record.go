@@ -28,13 +28,24 @@ Ctrl-C ends the recording; what ran until then is kept.`,
 		Example: `  tracekit record lock
   tracekit record lock --threads 8 --unit 20ms -o small.trace
   tracekit record prodcons --quiet --force`,
-		Args: noSubcommand,
+		Args: knownDemo,
 		RunE: needSubcommand,
 	}
 	for _, d := range demos.All() {
 		cmd.AddCommand(newRecordDemo(d))
 	}
 	return cmd
+}
+
+// knownDemo refuses what is not the name of a demo.
+func knownDemo(cmd *cobra.Command, args []string) error {
+	err := noSubcommand(cmd, args)
+	var p *problem
+	if errors.As(err, &p) && !strings.HasPrefix(p.hint, "did you mean") {
+		p.err = fmt.Errorf("there is no demo %q", args[0])
+		p.hint = "tracekit record lists the demos; of a program of your own, analyze a trace that runtime/trace or go test -trace made"
+	}
+	return err
 }
 
 // recording is what the flags of record ask for.
@@ -51,6 +62,8 @@ func newRecordDemo(d demos.Demo) *cobra.Command {
 		Short: d.Short,
 		Long:  d.Long,
 		Args:  exactly(0, "no arguments"),
+
+		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	parameters := pflag.NewFlagSet(d.Name, pflag.ContinueOnError)
 	prepare := d.Flags(parameters)
@@ -70,14 +83,14 @@ func newRecordDemo(d demos.Demo) *cobra.Command {
 
 // run records a demo, and reports on the trace.
 func (r *recording) run(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet) error {
+	if info, err := os.Stat(r.output); r.output == "" || r.output == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return fmt.Errorf("write %q: a recording needs the name of a file, beside which its manifest can lie", r.output)
+	}
 	trace, err := create(r.output, r.force)
 	if err != nil {
 		return err
 	}
 	defer trace.abort()
-	if trace.direct {
-		return fmt.Errorf("write %s: a recording needs a regular file", r.output)
-	}
 	manifest, err := create(record.ManifestPath(r.output), r.force)
 	if err != nil {
 		return err
@@ -98,7 +111,10 @@ func (r *recording) run(cmd *cobra.Command, d demos.Demo, parameters *pflag.Flag
 	if _, err := manifest.Write(data); err != nil {
 		return fmt.Errorf("write %s: %w", manifest.path, err)
 	}
-	if err := errors.Join(trace.commit(), manifest.commit()); err != nil {
+	if err := trace.commit(); err != nil {
+		return err
+	}
+	if err := manifest.commit(); err != nil {
 		return err
 	}
 	return r.tell(cmd, m)

@@ -13,14 +13,15 @@
 // Without tracekit's environment around it, Start does nothing.
 //
 // The trace goes to its file as it is made, so that whoever is killed loses the
-// last second and no more. A SIGINT or SIGTERM first ends the trace properly,
-// then the program, by that same signal.
+// last second and no more. A SIGINT, SIGTERM or SIGHUP first ends the trace
+// properly, then the program, by that same signal.
 //
 // What it cannot see: what ran before Start, and what runs after stop.
 package hook
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -59,22 +60,45 @@ func Start() (stop func() error, err error) {
 	if err != nil {
 		return func() error { return nil }, fmt.Errorf("tracekit: open the trace: %w", err)
 	}
-	if err := trace.Start(f); err != nil {
+	out := &sink{file: f}
+	if err := trace.Start(out); err != nil {
 		f.Close()
 		return func() error { return nil }, fmt.Errorf("tracekit: start the tracer: %w", err)
 	}
 	stop = sync.OnceValue(func() error {
 		trace.Stop()
-		return f.Close()
+		return errors.Join(out.err, f.Close())
 	})
 	return watch(stop), nil
+}
+
+// sink is the file of a trace. The tracer pays no heed to errors of writing, so
+// the first one is kept for stop to tell.
+type sink struct {
+	file *os.File
+	err  error
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
+	n, err := s.file.Write(p)
+	if err != nil {
+		s.err = fmt.Errorf("tracekit: write the trace: %w", err)
+	}
+	return n, s.err
 }
 
 // watch ends the trace when a signal comes that would end the program. It
 // returns stop with an end to the watching.
 func watch(stop func() error) func() error {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(sig) { // by nohup, or a shell's background
+			signal.Notify(signals, sig)
+		}
+	}
 	stopped := make(chan struct{})
 	go func() {
 		select {

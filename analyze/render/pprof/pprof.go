@@ -165,7 +165,7 @@ func (b *builder) location(frame int) *profile.Location {
 	}
 	// What no goroutine did, or no stack shows, still has to stand somewhere
 	// for the totals to be right.
-	f := report.Frame{Func: "(no stack)"}
+	f := report.Frame{Func: "(no goroutine's stack)"}
 	if frame >= 0 {
 		f = b.r.Frames[frame]
 	}

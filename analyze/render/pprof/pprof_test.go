@@ -102,7 +102,7 @@ func TestByRelease(t *testing.T) {
 	if s.Value[0] != 1_800_000_000 || s.Value[2] != 199 || !strings.HasPrefix(stack(s), "sync.(*Mutex).Unlock < example.com/shop.(*Till).Count") {
 		t.Errorf("sample is %v %s", s.Value, stack(s))
 	}
-	if s := find(t, p, "shop.(*Till).Sell:41", ""); stack(s) != "(no stack)" || s.Value[0] != 10_000_000 {
+	if s := find(t, p, "shop.(*Till).Sell:41", ""); stack(s) != "(no goroutine's stack)" || s.Value[0] != 10_000_000 {
 		t.Errorf("unreleased: %v %s", s.Value, stack(s))
 	}
 }
