@@ -19,7 +19,7 @@ import (
 // The benchmarks run on a trace that they make themselves, of a mutex and a
 // channel under contention, or on one of your own:
 //
-//	go test -run - -bench . ./analyze -in FILE
+//	go test -run - -bench . ./analyze -in "$PWD/x.trace"
 var in = flag.String("in", "", "the trace to benchmark on")
 
 var benchTrace = sync.OnceValues(func() ([]byte, error) {

@@ -45,7 +45,7 @@ trace that is torn, what is whole is reported, with how much was lost.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&a.format, "format", "f", "text", "the `format`: "+strings.Join(render.Formats(), " or "))
-	flags.StringVarP(&a.output, "output", "o", "", "the `file` to write the report to, - for stdout")
+	flags.StringVarP(&a.output, "output", "o", "-", "the `file` to write the report to, - for stdout")
 	flags.BoolVar(&a.verify, "verify", false, "check that times add up, and fail if they do not")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

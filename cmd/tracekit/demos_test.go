@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -120,22 +121,22 @@ func TestProdcons(t *testing.T) {
 	}
 }
 
-// TestInterrupted stops a recording by a signal to tracekit, as Ctrl-C and kill
-// do: what ran is kept and can be read.
+// TestInterrupted stops a recording by a signal to tracekit, as Ctrl-C, kill and
+// a closed terminal do: what ran is kept and can be read.
 func TestInterrupted(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there are no such signals on Windows")
 	}
-	dir := t.TempDir()
-	cmd := exec.Command("tracekit", "record", "sleeper", "--unit", "1m")
-	cmd.Dir = dir
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(sig.String(), func(t *testing.T) { testInterrupted(t, sig) })
 	}
+}
+
+func testInterrupted(t *testing.T, sig os.Signal) {
+	dir := t.TempDir()
+	cmd, stderr := start(t, dir, "record", "sleeper", "--unit", "1m")
 	awaitTrace(t, dir)
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+	if err := cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)
 	}
 	err := cmd.Wait()
@@ -147,17 +148,103 @@ func TestInterrupted(t *testing.T) {
 	if err != nil || !m.Interrupted || m.Exit.Code == 0 || m.Outcome != nil {
 		t.Errorf("manifest is %+v, %v", m, err)
 	}
-	code, stdout, stderr2 := call("analyze", "--verify", path)
+	code, stdout, complaint := call("analyze", "--verify", path)
 	if code != 0 || !strings.Contains(stdout, "the recording was interrupted") {
-		t.Errorf("analyze: exit code %d, %s\n%s", code, stderr2, stdout)
+		t.Errorf("analyze: exit code %d, %s\n%s", code, complaint, stdout)
 	}
 	if names, _ := os.ReadDir(dir); len(names) != 2 {
 		t.Errorf("left behind: %v", names)
 	}
 }
 
+// start starts tracekit in a folder.
+func start(t *testing.T, dir string, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	cmd := exec.Command("tracekit", args...)
+	cmd.Dir = dir
+	stderr := new(bytes.Buffer)
+	cmd.Stderr = stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, stderr
+}
+
+// TestInterruptedEarly sends the signal while everything is starting. Either
+// there is a recording, or there is nothing.
+func TestInterruptedEarly(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no such signals on Windows")
+	}
+	for i := range 12 {
+		dir := t.TempDir()
+		cmd, stderr := start(t, dir, "record", "sleeper", "--unit", "1m")
+		time.Sleep(time.Duration(i) * 2 * time.Millisecond)
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		err := cmd.Wait()
+		killed := cmd.ProcessState.ExitCode() == -1 // it did not listen yet
+		if !killed && (cmd.ProcessState.ExitCode() != 1 || !strings.Contains(stderr.String(), "interrupted")) {
+			t.Errorf("ended with %v: %s", err, stderr.String())
+		}
+		var names []string
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		if got := strings.Join(names, " "); got != "" && got != "sleeper.trace sleeper.trace.json" && !killed {
+			t.Errorf("left behind: %s", got)
+		}
+	}
+}
+
+// TestStuckInput interrupts an analysis that waits for a pipe to be opened, and
+// one that waits for more from it.
+func TestStuckInput(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no such pipes on Windows")
+	}
+	dir := t.TempDir()
+	fifo := filepath.Join(dir, "fifo")
+	if out, err := exec.Command("mkfifo", fifo).CombinedOutput(); err != nil {
+		t.Skipf("mkfifo: %v %s", err, out)
+	}
+	for _, writer := range []bool{false, true} {
+		cmd, stderr := start(t, dir, "analyze", "-o", "out.txt", fifo)
+		if writer {
+			f, err := os.OpenFile(fifo, os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if _, err := f.WriteString("go 1.26 trace\x00\x00\x00"); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			awaitFile(t, dir, 0) // the output is opened before the input
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		err := cmd.Wait()
+		if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(stderr.String(), "interrupted") {
+			t.Errorf("writer %v: ended with %v: %s", writer, err, stderr.String())
+		}
+	}
+	if names, _ := os.ReadDir(dir); len(names) != 1 {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
 // awaitTrace waits until a trace has begun to be written in a folder.
 func awaitTrace(t *testing.T, dir string) {
+	t.Helper()
+	awaitFile(t, dir, 1)
+}
+
+// awaitFile waits until an output in the making has so many bytes.
+func awaitFile(t *testing.T, dir string, size int64) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
@@ -166,13 +253,13 @@ func awaitTrace(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 		for _, name := range names {
-			if info, err := os.Stat(name); err == nil && info.Size() > 0 {
+			if info, err := os.Stat(name); err == nil && info.Size() >= size {
 				return
 			}
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatal("no trace was begun")
+	t.Fatal("no output was begun")
 }
 
 // TestManifest has all that says how the recording was made.

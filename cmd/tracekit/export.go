@@ -42,7 +42,7 @@ goroutines are in the profile, sleeps and the network too, except idle ones.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&by, "by", string(pprof.Waiter), "whose stacks to `charge`: "+strings.Join(pprof.Ways(), " or "))
-	flags.StringVarP(&output, "output", "o", "", "the `file` to write the profile to, - for stdout")
+	flags.StringVarP(&output, "output", "o", "-", "the `file` to write the profile to, - for stdout")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(pprof.Ways(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(pprof.Ways(), by) {

@@ -112,10 +112,10 @@ func (o *output) abort() {
 }
 
 // writeResult has a result written to the file that -o names, or to stdout for
-// "" and "-". Like a compiler's, an output file replaces an older one; but not
+// "-". Like a compiler's, an output file replaces an older one; but not
 // the input that it was made from.
 func writeResult(stdout io.Writer, path, input string, binary bool, write func(io.Writer) error) error {
-	if path == "" || path == "-" {
+	if path == "-" {
 		if f, ok := stdout.(*os.File); ok && binary && isTerminal(f) {
 			return errTerminal
 		}

@@ -153,7 +153,7 @@ func (r *recording) tell(cmd *cobra.Command, m *record.Manifest) error {
 	if !r.quiet {
 		fmt.Fprintln(out)
 	}
-	a := analysis{format: "text"}
+	a := analysis{format: "text", output: "-"}
 	// The recording is done: its report is not to be lost to a late Ctrl-C.
 	if err := a.run(context.WithoutCancel(cmd.Context()), out, cmd.ErrOrStderr(), r.output); err != nil {
 		return err

@@ -69,7 +69,7 @@ func (c *counter) addFirst(hold time.Duration, ready func()) {
 // awaitBlocked returns when n goroutines are parked on a mutex. There is no
 // other way to know than the state that a stack dump states of each.
 func awaitBlocked(n int) {
-	dump := make([]byte, 1<<20)
+	dump := make([]byte, 64<<10)
 	for {
 		size := runtime.Stack(dump, true)
 		if bytes.Count(dump[:size], []byte("[sync.Mutex.Lock")) >= n {

@@ -60,16 +60,20 @@ func Start() (stop func() error, err error) {
 	if err != nil {
 		return func() error { return nil }, fmt.Errorf("tracekit: open the trace: %w", err)
 	}
+	// Signals are asked for before the trace and given back after it, so that
+	// this does not show up in it.
+	signals := listen()
 	out := &sink{file: f}
 	if err := trace.Start(out); err != nil {
+		signal.Stop(signals)
 		f.Close()
 		return func() error { return nil }, fmt.Errorf("tracekit: start the tracer: %w", err)
 	}
-	stop = sync.OnceValue(func() error {
+	end := sync.OnceValue(func() error {
 		trace.Stop()
 		return errors.Join(out.err, f.Close())
 	})
-	return watch(stop), nil
+	return watch(signals, end), nil
 }
 
 // sink is the file of a trace. The tracer pays no heed to errors of writing, so
@@ -90,28 +94,34 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, s.err
 }
 
-// watch ends the trace when a signal comes that would end the program. It
-// returns stop with an end to the watching.
-func watch(stop func() error) func() error {
+// listen asks for the signals that would end the program.
+func listen() chan os.Signal {
 	signals := make(chan os.Signal, 1)
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		if !signal.Ignored(sig) { // by nohup, or a shell's background
 			signal.Notify(signals, sig)
 		}
 	}
-	stopped := make(chan struct{})
+	return signals
+}
+
+// watch ends the trace, and then the program, when a signal comes. It returns
+// end with an end to the watching.
+func watch(signals chan os.Signal, end func() error) func() error {
+	ended := make(chan struct{})
 	go func() {
 		select {
 		case sig := <-signals:
-			stop()
+			end()
 			die(sig)
-		case <-stopped:
+		case <-ended:
 		}
 	}()
 	return sync.OnceValue(func() error {
+		err := end()
 		signal.Stop(signals)
-		close(stopped)
-		return stop()
+		close(ended)
+		return err
 	})
 }
 
