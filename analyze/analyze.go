@@ -98,6 +98,6 @@ func build(src decode.Source, more ...timeline.Observer) (*report.Report, error)
 		SystemGoroutines: extent.Goroutines[timeline.Runtime] + extent.Goroutines[timeline.Tracer],
 		GOMAXPROCS:       procs,
 	}
-	rep.Caveats = caveats(rep, changed)
+	rep.Caveats = caveats(rep, extent.Unnamed, changed)
 	return rep, nil
 }

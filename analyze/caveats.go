@@ -10,11 +10,22 @@ import (
 
 // caveats returns what a reader of the report must know, in the order of the
 // report.
-func caveats(r *report.Report, procsChanged bool) []report.Caveat {
+func caveats(r *report.Report, unnamed int, procsChanged bool) []report.Caveat {
 	list := []report.Caveat{}
+	if unnamed > 0 {
+		list = append(list, report.Caveat{
+			Code:   "unnamed-goroutines",
+			About:  "trace",
+			Text:   fmt.Sprintf("%s: they count as the program's own, with their waits, and may be the runtime's", plural(int64(unnamed), "goroutine began before the trace, which shows no stack of it", "goroutines began before the trace, which shows no stack of them")),
+			Remedy: "record with Go 1.23 or later",
+		})
+	}
 	var open int64
 	for _, k := range r.Waits.Kinds {
 		open += k.OpenWaits
+	}
+	for _, s := range r.Waits.Idle {
+		open += s.OpenWaits
 	}
 	if open > 0 {
 		list = append(list, report.Caveat{

@@ -92,10 +92,24 @@ func queueUp(unit time.Duration) [5]hold {
 	)
 	for i, turn := range []func(*sync.Mutex, *hold, time.Duration){turn1, turn2, turn3, turn4, turn5} {
 		wg.Go(func() { turn(&q, &holds[i], time.Duration(i+1)*unit) })
-		time.Sleep(unit / 8)
+		awaitWaiters(i)
 	}
 	wg.Wait()
 	return holds
+}
+
+// awaitWaiters returns when n goroutines wait for the mutex, or the first has
+// taken it.
+func awaitWaiters(n int) {
+	dump := make([]byte, 1<<18)
+	for range 500 { // else the queue was too fast, and the attempt fails
+		stacks := dump[:runtime.Stack(dump, true)]
+		if n == 0 && bytes.Contains(stacks, []byte("analyze_test.take")) && bytes.Contains(stacks, []byte("[sleep]")) ||
+			n > 0 && bytes.Count(stacks, []byte("[sync.Mutex.Lock")) >= n {
+			return
+		}
+		time.Sleep(200 * time.Microsecond)
+	}
 }
 
 // TestTruth compares blocked time and blame with the stamps that the program

@@ -20,7 +20,7 @@ type Manifest struct {
 	Command     []string          `json:"command"` // as it can be typed again
 	Demo        *Demo             `json:"demo"`
 	GoVersion   string            `json:"go_version"` // that the program was built with
-	GOMAXPROCS  int               `json:"gomaxprocs"`
+	GOMAXPROCS  int               `json:"gomaxprocs"` // in the environment that the program got
 	CPUs        int               `json:"cpus"`
 	OS          string            `json:"os"`
 	Arch        string            `json:"arch"`

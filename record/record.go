@@ -70,9 +70,7 @@ func Run(ctx context.Context, p Program, trace string) (*Manifest, error) {
 	}
 	m.Exit = exitOf(cmd.ProcessState)
 	m.Interrupted = ctx.Err() != nil
-	if m.Outcome, err = readOutcome(outcome); err != nil {
-		return nil, err
-	}
+	m.Outcome = readOutcome(outcome)
 	if err := m.measure(trace); err != nil {
 		return nil, interrupted(ctx, err)
 	}
@@ -107,20 +105,18 @@ func exitOf(state *os.ProcessState) Exit {
 	return e
 }
 
-// readOutcome returns what the program said of its outcome, nil for nothing.
-func readOutcome(path string) (*hook.Outcome, error) {
+// readOutcome returns what the program said of its outcome, nil for nothing that
+// can be read: the recording is good all the same.
+func readOutcome(path string) *hook.Outcome {
 	data, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	o := new(hook.Outcome)
-	if err := json.Unmarshal(data, o); err != nil {
-		return nil, fmt.Errorf("the program's outcome: %w", err)
+	if json.Unmarshal(data, o) != nil {
+		return nil
 	}
-	return o, nil
+	return o
 }
 
 // measure notes the size of the trace.

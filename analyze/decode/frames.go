@@ -2,7 +2,6 @@ package decode
 
 import (
 	"encoding/binary"
-	"errors"
 	"io"
 )
 
@@ -19,6 +18,7 @@ const (
 type frames struct {
 	r      io.Reader
 	offset int64 // bytes passed through
+	err    error // what was wrong with r, other than its end
 	// ends holds the offset behind each generation that has ended so far.
 	ends []int64
 
@@ -46,8 +46,11 @@ func (f *frames) Read(p []byte) (int, error) {
 	n, err := f.r.Read(p)
 	f.scan(p[:n])
 	f.offset += int64(n)
-	if errors.Is(err, io.EOF) {
+	switch {
+	case err == io.EOF:
 		f.eof()
+	case err != nil:
+		f.err = err
 	}
 	return n, err
 }

@@ -55,6 +55,9 @@ func Open(r io.Reader) (_ *Reader, err error) {
 	}
 	defer recoverAs(&err)
 	d.exp, err = trace.NewReader(io.MultiReader(bytes.NewReader(header), f))
+	if f.err != nil {
+		return nil, f.err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, firstLine(err))
 	}
@@ -77,41 +80,38 @@ func (d *Reader) Loss() *Loss { return d.loss }
 
 // Next implements Source. When the trace is damaged it returns io.EOF after the
 // last generation before the damage, and Loss tells the rest; when there is no
-// whole generation at all it returns an error that wraps ErrDamaged.
+// whole generation at all it returns an error that wraps ErrDamaged. An error of
+// the input itself is returned as it is.
 func (d *Reader) Next() (*Generation, error) {
-	if d.pending != nil {
-		return nil, d.pending
-	}
-	whole, err := d.generation()
-	if err != nil {
-		if d.pending = d.end(err); d.pending != io.EOF {
-			return nil, d.pending
+	if d.pending == nil {
+		if err := d.generation(); err != nil {
+			d.pending = d.end(err)
 		}
 	}
-	if !whole {
+	if d.pending != nil {
 		return nil, d.pending
 	}
 	d.whole++
 	return &d.out, nil
 }
 
-// generation reads on to the end of a generation, and reports whether one was
-// completed: in d.out, with the beginning of the following one in d.next.
-func (d *Reader) generation() (whole bool, err error) {
+// generation reads on to the end of a generation. It is in d.out then, with the
+// beginning of the following one in d.next.
+func (d *Reader) generation() (err error) {
 	defer recoverAs(&err)
 	for {
 		d.ev, err = d.exp.ReadEvent()
 		if err != nil {
-			return false, err
+			return err
 		}
 		if d.ev.Kind() == trace.EventSync {
 			if d.sync() {
-				return true, nil
+				return nil
 			}
 			continue
 		}
 		if err := d.event(); err != nil {
-			return false, err
+			return err
 		}
 	}
 }
@@ -158,8 +158,9 @@ func (d *Reader) end(err error) error {
 		return io.EOF
 	}
 	// The rest is counted, not read.
-	if _, derr := io.Copy(io.Discard, d.frames); derr != nil {
-		err = derr
+	io.Copy(io.Discard, d.frames)
+	if d.frames.err != nil {
+		return d.frames.err // the medium is bad, not the trace
 	}
 	if d.whole == 0 {
 		return fmt.Errorf("%w: %w", ErrDamaged, firstLine(err))

@@ -39,13 +39,14 @@ type Goroutine struct {
 	// started is named after the function that was handed to it. Empty as
 	// long as no stack has shown it.
 	Name  string
-	Class Class
+	Class Class // User where no stack had shown it when it was Born
 	State State
 	Since int64 // ns on the trace's clock: when State began
 
 	wait    Wait
 	waiting bool // wait has not been handed to Done
 	named   bool // Name is final
+	born    bool // observers know of it: Class is final
 }
 
 // Class says whose goroutine it is.
@@ -56,6 +57,7 @@ const (
 	User    Class = iota
 	Runtime       // the runtime's: garbage collector, scavenger, signal loop …
 	Tracer        // those that tracing itself needs
+	Classes       // the number of classes
 )
 
 // Span is a stretch of time that a goroutine spent in one state.

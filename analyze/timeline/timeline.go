@@ -13,7 +13,10 @@ type Extent struct {
 	Start, End int64 // ns on the trace's clock
 	Events     int   // as many as the reader read
 	// Goroutines counts those that the trace shows, by Class.
-	Goroutines [3]int
+	Goroutines [Classes]int
+	// Unnamed counts those that no stack had shown when they were Born: they
+	// are counted as User, and may be the runtime's.
+	Unnamed int
 }
 
 // timeline is the state of a run.
@@ -109,7 +112,11 @@ func (tl *timeline) birth(e *decode.Event) {
 }
 
 func (tl *timeline) born(g *Goroutine) {
+	g.born = true
 	tl.extent.Goroutines[g.Class]++
+	if g.Name == "" {
+		tl.extent.Unnamed++
+	}
 	for _, o := range tl.observers {
 		o.Born(g)
 	}
@@ -158,7 +165,7 @@ func (tl *timeline) block(g *Goroutine, e *decode.Event, before bool) {
 		CutStart: before,
 	}
 	w := &g.wait
-	if w.Kind.IsLock() && g.Class == User && w.Site != NoSite {
+	if w.Kind.IsLock() && g.Class == User {
 		w.Lock = tl.locks.find(lockSite{w.Site, false})
 	}
 	for _, o := range tl.observers {
@@ -218,7 +225,7 @@ func (tl *timeline) name(g *Goroutine, stack StackID) {
 		return
 	}
 	s := tl.shapeOf(stack)
-	if g.Name == "" {
+	if !g.born {
 		g.Class = s.class
 	}
 	g.Name, g.named = s.name, s.named

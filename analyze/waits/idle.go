@@ -9,8 +9,8 @@ import (
 // idleWaits tells the waits of workers that wait for work from those of a
 // goroutine that waits for its turn. The rule: a wait is idle when a goroutine
 // receives from a channel, or selects, in the very function that it was started
-// with, and does so again and again: more than once at the same place, or in a
-// wait that an end of the trace cuts. As in
+// with, and does so again and again, more than once at the same place, or all
+// through the trace. As in
 //
 //	go func() {
 //		for job := range jobs {
@@ -18,7 +18,8 @@ import (
 //		}
 //	}()
 //
-// A receive further up the stack belongs to a piece of work in progress, which
+// A goroutine that blocks there once in the trace and is not woken may well be
+// stuck, and is no worker. A receive further up the stack belongs to a piece of work in progress, which
 // is late by that wait. What the main function waits for is the program's work.
 // A sync.Cond is not told apart: those who wait on it have taken its lock for
 // it, and the report shows them.
@@ -52,7 +53,7 @@ func (d *idleWaits) take(w *timeline.Wait, symbols *timeline.Symbols) bool {
 	loops := d.loops[w.G]
 	i := slices.IndexFunc(loops, func(l loop) bool { return l.site == w.Site })
 	switch {
-	case i < 0 && !w.Open():
+	case i < 0 && !(w.CutStart && w.CutEnd):
 		first := *w
 		d.loops[w.G] = append(loops, loop{w.Site, &first})
 		return true

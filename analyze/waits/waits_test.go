@@ -236,7 +236,8 @@ func TestIdle(t *testing.T) {
 	const (
 		once  = "0 g1 running\n 0 g2 running main.x\n 10 g1 waits %[1]s\n 30 g2 wakes g1\n 31 g1 starts\n"
 		twice = once + "40 g1 waits %[1]s\n 45 g2 wakes g1\n 46 g1 starts\n"
-		open  = "0 g1 running\n 10 g1 waits %[1]s\n 30 end\n"
+		stuck = "0 g1 running\n 10 g1 waits %[1]s\n 30 end\n"
+		all   = "10 g1 waiting %[1]s\n 30 end\n"
 	)
 	for _, tt := range tests {
 		for _, c := range []struct {
@@ -248,7 +249,9 @@ func TestIdle(t *testing.T) {
 			{once + "47 g1 ends\n 48 end", false, 20, 1},
 			{twice + "47 end", tt.idle, 25, 2},
 			{twice + "47 g1 ends\n 48 end", tt.idle, 25, 2},
-			{open, tt.idle, 20, 1},
+			{twice + "50 g1 waits %[1]s\n 57 end", tt.idle, 32, 3},
+			{stuck, false, 20, 1},
+			{all, tt.idle, 20, 1},
 		} {
 			script := fmt.Sprintf(c.script, tt.wait)
 			w, _ := run(t, script)

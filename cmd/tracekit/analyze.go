@@ -96,7 +96,7 @@ func (a *analysis) read(in *input, stderr io.Writer, path string) (*report.Repor
 		return nil, err
 	}
 	in.done()
-	fmt.Fprintf(stderr, "verified: %d spans touch and add up, %d wakers were running, blame adds up to blocked time\n", v.Spans, v.Wakes)
+	fmt.Fprintf(stderr, "verified: %d spans touch and add up, %d wakes came from running goroutines, blame adds up to blocked time\n", v.Spans, v.Wakes)
 	return r, nil
 }
 

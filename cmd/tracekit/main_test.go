@@ -172,6 +172,26 @@ func TestFailedOutput(t *testing.T) {
 	}
 }
 
+// TestOutputToPipe writes to what is no regular file, and leaves it one.
+func TestOutputToPipe(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if out, err := exec.Command("mkfifo", fifo).CombinedOutput(); err != nil {
+		t.Skipf("mkfifo: %v %s", err, out)
+	}
+	got := make(chan []byte)
+	go func() {
+		data, _ := os.ReadFile(fifo)
+		got <- data
+	}()
+	code, _, stderr := call("analyze", "-o", fifo, "../../testdata/traces/mixed-1.26.8.trace")
+	if data := <-got; code != 0 || !bytes.Contains(data, []byte("parallel")) {
+		t.Errorf("exit code %d: %s; read %q", code, stderr, data)
+	}
+	if info, err := os.Lstat(fifo); err != nil || info.Mode().IsRegular() {
+		t.Errorf("it is now %v, %v", info, err)
+	}
+}
+
 // TestInterruptedAnalysis cancels before the trace is read.
 func TestInterruptedAnalysis(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

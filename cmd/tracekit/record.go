@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -154,8 +153,7 @@ func (r *recording) tell(cmd *cobra.Command, m *record.Manifest) error {
 		fmt.Fprintln(out)
 	}
 	a := analysis{format: "text", output: "-"}
-	// The recording is done: its report is not to be lost to a late Ctrl-C.
-	if err := a.run(context.WithoutCancel(cmd.Context()), out, cmd.ErrOrStderr(), r.output); err != nil {
+	if err := a.run(cmd.Context(), out, cmd.ErrOrStderr(), r.output); err != nil {
 		return err
 	}
 	printNext(out, r.output)

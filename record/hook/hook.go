@@ -48,14 +48,14 @@ type Outcome struct {
 
 // Start begins to trace into the file that the environment names, and returns
 // the function that ends the trace. That function may be called more than once,
-// and is never nil. The variable is taken out of the environment, so that
-// programs which this one starts do not write to the same file.
+// and is never nil. The variables are taken out of the environment, so that
+// programs which this one starts do not write to the same files.
 func Start() (stop func() error, err error) {
-	path := os.Getenv(TraceEnv)
+	path := take(TraceEnv)
+	outcomePath = take(OutcomeEnv)
 	if path == "" {
 		return func() error { return nil }, nil
 	}
-	os.Unsetenv(TraceEnv)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
 		return func() error { return nil }, fmt.Errorf("tracekit: open the trace: %w", err)
@@ -134,16 +134,30 @@ func die(sig os.Signal) {
 	os.Exit(1)
 }
 
-// SetOutcome hands the program's outcome to the recorder, if there is one. The
-// last call counts.
+// take returns a variable of the environment and removes it from there.
+func take(name string) string {
+	value := os.Getenv(name)
+	os.Unsetenv(name)
+	return value
+}
+
+// outcomePath is the file that the outcome goes to, once Start has been called.
+var outcomePath string
+
+// SetOutcome hands the program's outcome to the recorder, if there is one and
+// Start was called. The last call counts.
 func SetOutcome(o Outcome) error {
-	path := os.Getenv(OutcomeEnv)
-	if path == "" {
+	if outcomePath == "" {
 		return nil
 	}
 	data, err := json.Marshal(o)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, data, 0o666)
+	// Renamed into its place, so that it is there whole or not at all.
+	part := outcomePath + ".part"
+	if err := os.WriteFile(part, data, 0o666); err != nil {
+		return err
+	}
+	return os.Rename(part, outcomePath)
 }

@@ -26,6 +26,13 @@ func TestOff(t *testing.T) {
 func TestOutcome(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "outcome")
 	t.Setenv(OutcomeEnv, path)
+	t.Setenv(TraceEnv, "")
+	if _, err := Start(); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getenv(OutcomeEnv) != "" {
+		t.Error("the variable is still in the environment")
+	}
 	want := Outcome{Name: "n", Got: -1, Want: 1 << 60}
 	for _, o := range []Outcome{{Name: "first"}, want} {
 		if err := SetOutcome(o); err != nil {
@@ -40,10 +47,11 @@ func TestOutcome(t *testing.T) {
 	if err := json.Unmarshal(data, &got); err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	t.Setenv(OutcomeEnv, filepath.Join(t.TempDir(), "no", "folder"))
+	outcomePath = filepath.Join(t.TempDir(), "no", "folder")
 	if err := SetOutcome(want); err == nil {
 		t.Error("an outcome that cannot be written is no error")
 	}
+	outcomePath = ""
 }
 
 // TestBadPath names a trace that cannot be written: an error, and a stop that
