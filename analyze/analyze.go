@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -18,6 +19,10 @@ var (
 	ErrNotTrace = decode.ErrNotTrace
 	ErrVersion  = decode.ErrVersion
 	ErrDamaged  = decode.ErrDamaged
+	// ErrInconsistent is the error for traces that can be read and whose
+	// report does not hold: times so large that their sums overflow, or a
+	// bug of ours.
+	ErrInconsistent = errors.New("the report does not hold")
 )
 
 // Verification says what was checked when a trace was verified.
@@ -34,8 +39,8 @@ func Trace(r io.Reader, path string) (*report.Report, error) {
 	return run(r, path)
 }
 
-// Verify is Trace, and checks the laws of conservation on the way: those of the
-// timeline, and those of the report. The error tells the first breach.
+// Verify is Trace, and checks the laws of conservation of the timeline on the
+// way; those of the report are always checked. The error tells the first breach.
 func Verify(r io.Reader, path string) (*report.Report, Verification, error) {
 	laws := timeline.NewLaws()
 	rep, err := run(r, path, laws)
@@ -45,9 +50,6 @@ func Verify(r io.Reader, path string) (*report.Report, Verification, error) {
 	}
 	if err := laws.Err(); err != nil {
 		return rep, v, fmt.Errorf("the timeline does not hold: %w", err)
-	}
-	if err := rep.Check(); err != nil {
-		return rep, v, fmt.Errorf("the report does not hold: %w", err)
 	}
 	return rep, v, nil
 }
@@ -67,6 +69,10 @@ func run(r io.Reader, path string, more ...timeline.Observer) (*report.Report, e
 	if loss := reader.Loss(); loss != nil {
 		rep.Trace.LostBytes = loss.Bytes
 		rep.Caveats = append([]report.Caveat{lost(loss, rep)}, rep.Caveats...)
+	}
+	rep.Caveats = append(rep.Caveats, silent(reader.Silence())...)
+	if err := rep.Check(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInconsistent, err)
 	}
 	return rep, nil
 }

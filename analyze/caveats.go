@@ -44,6 +44,7 @@ func caveats(r *report.Report, unnamed int, procsChanged bool) []report.Caveat {
 		})
 		list = append(list, severalLocks(r)...)
 		list = append(list, splitLocks(r)...)
+		list = append(list, lateLocks(r)...)
 		list = append(list, report.Caveat{
 			Code:   "contended-only",
 			About:  "order.locks",
@@ -91,6 +92,20 @@ func lost(l *decode.Loss, r *report.Report) report.Caveat {
 			l.Bytes, r.Trace.Bytes, 100*float64(l.Bytes)/float64(r.Trace.Bytes), l.Offset, l.Cause, time.Duration(r.Trace.WallNS).Round(time.Microsecond)),
 		Remedy: "record again; a program that is killed loses its last second",
 	}
+}
+
+// silent tells that nothing happened for so long that a time may be damaged.
+func silent(ns int64) []report.Caveat {
+	const long = 10 * time.Second
+	if ns < int64(long) {
+		return nil
+	}
+	return []report.Caveat{{
+		Code:   "silence",
+		About:  "trace",
+		Text:   fmt.Sprintf("nothing at all happened in the trace for %v, though the tracer itself acts about once a second: the machine slept, or a time in the trace is damaged", time.Duration(ns).Round(time.Millisecond)),
+		Remedy: "do not trust times without a look at go tool trace",
+	}}
 }
 
 func plural(n int64, one, many string) string {

@@ -64,6 +64,23 @@ func severalLocks(r *report.Report) []report.Caveat {
 	return list
 }
 
+// lateLocks returns caveats about locks whose sites were joined late.
+func lateLocks(r *report.Report) []report.Caveat {
+	const littlePercent = 1
+	var list []report.Caveat
+	for _, l := range r.Waits.Locks {
+		if 100*l.JoinedLateNS > littlePercent*l.BlockedNS {
+			list = append(list, report.Caveat{
+				Code:   "joined-late",
+				About:  "waits.locks",
+				Text:   fmt.Sprintf("the sites of lock %d turned out to be of one lock after %.0f %% of its blocked time: blame and order before that are those of its parts", l.ID, 100*float64(l.JoinedLateNS)/float64(l.BlockedNS)),
+				Remedy: "record for longer; with more waits, sites are joined sooner",
+			})
+		}
+	}
+	return list
+}
+
 // lockFunctions returns the locks that each function waits for and releases.
 func lockFunctions(r *report.Report) (acquires, releases map[string][]int) {
 	acquires, releases = make(map[string][]int), make(map[string][]int)

@@ -181,7 +181,7 @@ func TestLossIsTheTail(t *testing.T) {
 		if !strings.HasPrefix(name, "generations-") {
 			continue
 		}
-		f := &frames{r: bytes.NewReader(data[headerSize:]), offset: headerSize}
+		f := &frames{r: bytes.NewReader(data[headerSize:]), offset: headerSize, marked: strings.Contains(name, "1.26")}
 		if _, err := io.Copy(io.Discard, f); err != nil || f.broken {
 			t.Fatalf("%s: frames: %v, broken: %v", name, err, f.broken)
 		}
@@ -196,6 +196,46 @@ func TestLossIsTheTail(t *testing.T) {
 				t.Errorf("%s cut at %d: %d of %d generations, loss %+v, error %v; want the loss at %d",
 					name, n, got.generations, whole.generations, got.loss, got.err, begin)
 			}
+		}
+	}
+}
+
+// TestKilled has the file of a program that was killed: whole generations, and
+// the batch with which the next one begins. The reader of x/exp/trace finds
+// nothing wrong with it.
+func TestKilled(t *testing.T) {
+	for _, name := range []string{"generations-1.25.4.trace", "generations-1.26.8.trace"} {
+		data := fixtures(t)[name]
+		f := &frames{r: bytes.NewReader(data[headerSize:]), offset: headerSize, marked: strings.Contains(name, "1.26")}
+		if _, err := io.Copy(io.Discard, f); err != nil {
+			t.Fatal(err)
+		}
+		whole := readAll(bytes.NewReader(data))
+		begin := f.ends[len(f.ends)-2]
+		// The first batch has a size of one byte or two in its header.
+		first := frames{r: bytes.NewReader(data[begin:])}
+		n := int64(1)
+		for first.scan(data[begin : begin+1]); first.field != fieldType || first.skip > 0 || n == 1; n++ {
+			first.scan(data[begin+n : begin+n+1])
+		}
+		got := readAll(bytes.NewReader(data[:begin+n]))
+		if got.err != nil || got.loss == nil || got.loss.Offset != begin || got.loss.Bytes != n || got.generations != whole.generations-1 {
+			t.Errorf("%s: %d generations, loss %+v, error %v; want the loss of %d bytes at %d", name, got.generations, got.loss, got.err, n, begin)
+		}
+	}
+}
+
+// TestJunkBehind has bytes behind a whole trace that are none of it: they alone
+// are lost.
+func TestJunkBehind(t *testing.T) {
+	for name, data := range fixtures(t) {
+		if strings.Contains(name, "1.21") {
+			continue // v1 has no frames: all or nothing
+		}
+		whole := readAll(bytes.NewReader(data))
+		got := readAll(bytes.NewReader(append(bytes.Clone(data), "\xffjunk"...)))
+		if got.loss == nil || got.loss.Bytes != 5 || got.read != whole.read {
+			t.Errorf("%s: %d events, loss %+v, error %v; want %d events and a loss of 5 bytes", name, got.read, got.loss, got.err, whole.read)
 		}
 	}
 }

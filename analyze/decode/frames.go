@@ -19,6 +19,7 @@ type frames struct {
 	r      io.Reader
 	offset int64 // bytes passed through
 	err    error // what was wrong with r, other than its end
+	marked bool  // generations end with frameEnd: from Go 1.26 on
 	// ends holds the offset behind each generation that has ended so far.
 	ends []int64
 
@@ -92,8 +93,17 @@ func (f *frames) frameType(b byte, at int64) {
 		f.ends = append(f.ends, at+1)
 		f.gen = 0
 	default:
+		f.close(at)
 		f.broken = true
 	}
+}
+
+// close ends the open generation where there is no mark that does.
+func (f *frames) close(at int64) {
+	if f.gen != 0 && !f.marked {
+		f.ends = append(f.ends, at)
+	}
+	f.gen = 0
 }
 
 // uvarint adds one byte to a number of the header, and acts on it when it is
@@ -124,16 +134,15 @@ func (f *frames) uvarint(b byte) {
 // generation notes the end of the open generation when a batch of another one
 // begins; before Go 1.26 there is no other sign of it.
 func (f *frames) generation(gen uint64) {
-	if f.gen != 0 && f.gen != gen {
-		f.ends = append(f.ends, f.begin)
+	if f.gen != gen {
+		f.close(f.begin)
 	}
 	f.gen = gen
 }
 
 // eof ends the generation that is open at a clean end of the input.
 func (f *frames) eof() {
-	if !f.broken && f.skip == 0 && f.field == fieldType && f.gen != 0 {
-		f.ends = append(f.ends, f.offset)
-		f.gen = 0
+	if !f.broken && f.skip == 0 && f.field == fieldType {
+		f.close(f.offset)
 	}
 }

@@ -24,9 +24,6 @@ var formats = map[int]string{
 	22: "go1.22", 23: "go1.23", 25: "go1.25", 26: "go1.26",
 }
 
-// goVersion returns the name of a format.
-func goVersion(minor int) string { return formats[minor] }
-
 // readHeader reads the 16 bytes "go 1.NN trace" with three zeros.
 func readHeader(r io.Reader) (minor int, header []byte, err error) {
 	header = make([]byte, headerSize)

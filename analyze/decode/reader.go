@@ -11,16 +11,17 @@ import (
 	"golang.org/x/exp/trace"
 )
 
-// No generation of a real trace is silent for a day, and none lasts for months.
+// No generation of a real trace is silent for a day, and none lasts for weeks.
 // A time beyond that is damage, and would only overflow the sums further down.
 const (
 	maxSilence = int64(24 * time.Hour)
-	maxLength  = int64(1 << 52) // 52 days
+	maxLength  = int64(1 << 50) // 13 days
 )
 
 // Reader reads a trace with golang.org/x/exp/trace. It implements Source.
 type Reader struct {
 	goVersion string
+	framed    bool // the v2 format, which has generations
 	frames    *frames
 	exp       *trace.Reader
 	symbols   *Symbols
@@ -32,8 +33,11 @@ type Reader struct {
 	out     Generation // handed out last
 	opened  bool       // next has begun
 	whole   int        // generations handed out
+	closed  int        // generations read to their end, empty ones included
+	ended   int        // closed, when the last one that was handed out ended
 	first   int64      // time of the first event
 	last    int64      // time of the last event
+	silence int64      // the longest time between two events
 	pending error      // what Next returns once the generations are used up
 	loss    *Loss
 }
@@ -46,9 +50,10 @@ func Open(r io.Reader) (_ *Reader, err error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &frames{r: r, offset: headerSize}
+	f := &frames{r: r, offset: headerSize, marked: version >= 26}
 	d := &Reader{
-		goVersion: goVersion(version),
+		goVersion: formats[version],
+		framed:    version >= 22,
 		frames:    f,
 		symbols:   NewSymbols(),
 		stacks:    make(map[trace.Stack]StackID),
@@ -73,6 +78,15 @@ func (d *Reader) Symbols() *Symbols { return d.symbols }
 
 // Offset returns the number of bytes read so far.
 func (d *Reader) Offset() int64 { return d.frames.offset }
+
+// Silence returns the longest time between two events, in ns. In the v2 format
+// the tracer itself makes events about once a second; 0 is returned for others.
+func (d *Reader) Silence() int64 {
+	if !d.framed {
+		return 0
+	}
+	return d.silence
+}
 
 // Loss returns what could not be read, or nil. It is known when Next has
 // returned io.EOF.
@@ -120,7 +134,11 @@ func (d *Reader) generation() (err error) {
 // reports whether the one that it closes has events.
 func (d *Reader) sync() bool {
 	whole := d.opened && d.next.Read > 0
+	if d.opened {
+		d.closed++
+	}
 	if whole {
+		d.ended = d.closed
 		d.next, d.out = Generation{Blocks: d.out.Blocks[:0]}, d.next
 	}
 	clear(d.stacks)
@@ -139,6 +157,7 @@ func (d *Reader) event() error {
 	if t < d.last || t-d.last > maxSilence || t-d.first > maxLength {
 		return fmt.Errorf("time goes from %d ns to %d ns", d.last, t)
 	}
+	d.silence = max(d.silence, t-d.last)
 	d.last = t
 	d.next.End = t
 	d.next.Read++
@@ -152,10 +171,7 @@ func (d *Reader) event() error {
 // lost, and returns the error that Next is to return from now on.
 func (d *Reader) end(err error) error {
 	if err == io.EOF {
-		if d.whole == 0 {
-			return fmt.Errorf("%w: it holds no events", ErrDamaged)
-		}
-		return io.EOF
+		return d.eof()
 	}
 	// The rest is counted, not read.
 	io.Copy(io.Discard, d.frames)
@@ -165,11 +181,32 @@ func (d *Reader) end(err error) error {
 	if d.whole == 0 {
 		return fmt.Errorf("%w: %w", ErrDamaged, firstLine(err))
 	}
-	offset := int64(headerSize)
-	if n := min(d.whole, len(d.frames.ends)); n > 0 {
-		offset = d.frames.ends[n-1]
-	}
+	offset := d.offset()
 	d.loss = &Loss{Offset: offset, Bytes: d.frames.offset - offset, Cause: firstLine(err)}
+	return io.EOF
+}
+
+// offset returns where in the file the last generation that was handed out ends.
+func (d *Reader) offset() int64 {
+	if n := min(d.ended, len(d.frames.ends)); n > 0 {
+		return d.frames.ends[n-1]
+	}
+	return headerSize
+}
+
+// errOpen is the cause of the loss of a program that was killed: from Go 1.25
+// on, the first batch of a generation is written when it begins. To x/exp/trace
+// a generation that has nothing else is none.
+var errOpen = errors.New("the last generation was begun and not ended: the program was killed")
+
+// eof is end for a trace of which x/exp/trace finds that it is complete.
+func (d *Reader) eof() error {
+	if d.whole == 0 {
+		return fmt.Errorf("%w: it holds no events", ErrDamaged)
+	}
+	if rest := d.frames.offset - d.offset(); d.framed && rest > 0 {
+		d.loss = &Loss{Offset: d.offset(), Bytes: rest, Cause: errOpen}
+	}
 	return io.EOF
 }
 

@@ -6,6 +6,10 @@ import (
 	"golang.org/x/exp/trace"
 )
 
+// maxProcs is beyond any machine. A larger value is damage, and would only
+// overflow the sums further down.
+const maxProcs = 1 << 12
+
 const gomaxprocs = "/sched/gomaxprocs:threads"
 
 // translate turns the event just read into ours. It reports false for what no
@@ -25,7 +29,7 @@ func (d *Reader) metric(t int64) (Event, bool) {
 	if m.Name != gomaxprocs || m.Value.Kind() != trace.ValueUint64 {
 		return Event{}, false
 	}
-	n := min(m.Value.Uint64(), math.MaxInt32)
+	n := min(m.Value.Uint64(), maxProcs)
 	return Event{Time: t, Kind: Procs, N: int64(n), G: NoGoroutine, By: NoGoroutine}, true
 }
 

@@ -122,10 +122,17 @@ func releaseParts(list []report.Release) []part {
 
 // bySite adds up the parts of each site: the report has one for each stack.
 func bySite(list []part) []part {
+	type key struct {
+		site int
+		by   string
+	}
 	var sums []part
+	index := make(map[key]int)
 	for _, p := range list {
-		i := slices.IndexFunc(sums, func(q part) bool { return q.site == p.site && q.by == p.by })
-		if i < 0 {
+		k := key{p.site, p.by}
+		i, ok := index[k]
+		if !ok {
+			index[k] = len(sums)
 			sums = append(sums, p)
 			continue
 		}

@@ -86,6 +86,8 @@ func (c *checker) locks() {
 		c.that(l.ID == i, "%s has the id %d", what, l.ID)
 		c.spread(what, l.Spread)
 		c.stacks(what, l.Acquires, l.Tally)
+		c.that(0 <= l.JoinedLateNS && l.JoinedLateNS <= l.BlockedNS, "%s joined after %d of %d ns", what, l.JoinedLateNS, l.BlockedNS)
+		c.that(1 <= l.Waiters && int64(l.Waiters) <= l.Waits, "%s: %d waits by %d goroutines", what, l.Waits, l.Waiters)
 		c.equal(what+".delay_ns", l.BlockedNS+l.SchedNS, l.DelayNS)
 		var blame int64
 		for _, rel := range l.Releases {

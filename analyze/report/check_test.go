@@ -40,6 +40,8 @@ func TestCheckSees(t *testing.T) {
 		"waits.locks[0]: site":   func(r *Report) { r.Waits.Locks[0].Releases[0].Site = 7 },
 		"waits.locks[0]: stack":  func(r *Report) { r.Waits.Locks[0].Acquires[0].Stack = -2 },
 		"the stacks add up":      func(r *Report) { r.Waits.Locks[0].Acquires[0].Waits++ },
+		"joined after":           func(r *Report) { r.Waits.Locks[0].JoinedLateNS = 2500000001 },
+		"by 0 goroutines":        func(r *Report) { r.Waits.Locks[0].Waiters = 0 },
 		"delay_ns":               func(r *Report) { r.Waits.Locks[0].DelayNS++ },
 		"waits.locks[0] blame":   func(r *Report) { r.Waits.Locks[0].Releases[0].BlameNS++ },
 		"negative blame":         func(r *Report) { r.Waits.Locks[0].Releases[2].BlameNS = -1 },

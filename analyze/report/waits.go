@@ -55,9 +55,13 @@ type Lock struct {
 	Tally
 	DelayNS int64 `json:"delay_ns"` // blocked and sched
 	Spread
-	Waiters  int       `json:"waiters"`  // goroutines that waited
-	Acquires []Acquire `json:"acquires"` // by blocked time, then place
-	Releases []Release `json:"releases"` // by blame, then place; blame adds up to BlockedNS
+	Waiters int `json:"waiters"` // goroutines that waited
+	// JoinedLateNS is how much of BlockedNS there had been when the last of
+	// its sites turned out to belong to it. Up to there, blame and order are
+	// those of its parts.
+	JoinedLateNS int64     `json:"joined_late_ns"`
+	Acquires     []Acquire `json:"acquires"` // by blocked time, then place
+	Releases     []Release `json:"releases"` // by blame, then place; blame adds up to BlockedNS
 }
 
 // Acquire is a stack that waited for a lock.

@@ -14,6 +14,7 @@ import (
 func (tl *timeline) lookAhead(gen *decode.Generation) {
 	var found []*decode.Event
 	waiting := tl.waitingForLocks()
+	tl.ahead = make(map[GoID]StackID)
 	for _, block := range gen.Blocks {
 		for i := range block {
 			e := &block[i]
@@ -23,6 +24,8 @@ func (tl *timeline) lookAhead(gen *decode.Generation) {
 			if tl.find(e, gen.Start) {
 				found = append(found, e)
 			}
+			tl.nameAhead(e.G, e.Stack)
+			tl.nameAhead(e.By, e.ByStack)
 			tl.seek(e, waiting)
 		}
 	}
@@ -49,6 +52,17 @@ func (tl *timeline) find(e *decode.Event, start int64) bool {
 		tl.name(g, e.Stack)
 	}
 	return fresh
+}
+
+// nameAhead notes the first stack that shows what a goroutine runs which this
+// generation creates in a function of sync or the runtime.
+func (tl *timeline) nameAhead(g GoID, stack StackID) {
+	if stack == NoStack || tl.gs[g] != nil {
+		return
+	}
+	if _, ok := tl.ahead[g]; !ok && tl.shapeOf(stack).named {
+		tl.ahead[g] = stack
+	}
 }
 
 // waitingForLocks returns the stacks of the lock waits in progress.

@@ -95,15 +95,20 @@ func classOf(root string) Class {
 	return User
 }
 
+// Leaf returns the innermost function of a stack, "" for NoStack.
+func Leaf(symbols *Symbols, id StackID) string {
+	frames := symbols.Stack(id)
+	if len(frames) == 0 {
+		return ""
+	}
+	return symbols.Frame(frames[0]).Func
+}
+
 // isRuntimeWaker reports whether a waker's stack says that it was the runtime
 // that woke a goroutine, and the one named merely lent its thread: it polled
 // the network when it stopped for the garbage collector, for instance.
 func isRuntimeWaker(symbols *Symbols, id decode.StackID) bool {
-	frames := symbols.Stack(id)
-	if len(frames) == 0 {
-		return false
-	}
-	leaf := symbols.Frame(frames[0]).Func
+	leaf := Leaf(symbols, id)
 	return leaf == "runtime.systemstack_switch" || leaf == "runtime.traceLocker.stack"
 }
 

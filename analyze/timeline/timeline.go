@@ -27,6 +27,7 @@ type timeline struct {
 	shapes    []shape // by StackID
 	kinds     map[kindKey]Kind
 	locks     locks
+	ahead     map[GoID]StackID // stacks that name goroutines born in this generation
 	extent    Extent
 	started   bool
 }
@@ -105,6 +106,7 @@ func (tl *timeline) birth(e *decode.Event) {
 	g := &Goroutine{ID: e.G, State: e.To, Since: e.Time}
 	tl.gs[e.G] = g
 	tl.name(g, e.Stack)
+	tl.name(g, tl.ahead[e.G])
 	tl.born(g)
 	if g.State == Waiting { // created blocked: the other side of a coroutine
 		tl.block(g, e, false)
@@ -178,7 +180,9 @@ func (tl *timeline) wake(g *Goroutine, e *decode.Event) {
 	w := &g.wait
 	w.Woken = e.Time
 	if e.By != decode.NoGoroutine && !isRuntimeWaker(tl.symbols, e.ByStack) {
-		w.By = tl.gs[e.By]
+		if w.By = tl.gs[e.By]; w.By != nil {
+			tl.name(w.By, e.ByStack)
+		}
 		w.ByStack = e.ByStack
 		w.BySite = tl.shapeOf(e.ByStack).site
 	}

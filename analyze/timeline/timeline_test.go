@@ -189,7 +189,7 @@ func TestNamesAndClasses(t *testing.T) {
 	`)
 	want(t, got[:7], `
 		0 born g1 running "main.main" class 0
-		1 born g2 runnable "sync.(*WaitGroup).Go.func1" class 0
+		1 born g2 runnable "main.work" class 0
 		2 born g3 runnable "runtime.gcBgMarkWorker" class 1
 		3 born g4 runnable "runtime/trace.(*traceMultiplexer).startLocked.func1" class 2
 		4 born g5 runnable "tracekit/record/hook.watch.func1" class 2
@@ -202,21 +202,44 @@ func TestNamesAndClasses(t *testing.T) {
 }
 
 // TestNameAfterGo names what sync.WaitGroup.Go started after the function that
-// was handed to it, once a stack has shown it.
+// was handed to it, from the first stack that shows it: its own or as a waker,
+// in the generation of its birth or later.
 func TestNameAfterGo(t *testing.T) {
-	src := decodetest.MustParse(`
+	const begin = `
 		0 g1 running main.main
 		1 g1 creates g2 sync.(*WaitGroup).Go.func1 @ main.main
 		2 g2 starts
-		8 g2 waits "sync" sync.(*Mutex).Lock < main.get < main.work < sync.(*WaitGroup).Go.func1
-		9 end
-	`)
-	names := &lastNames{names: make(map[timeline.GoID]string)}
-	if _, err := timeline.Run(src, names); err != nil {
-		t.Fatal(err)
+		3 g1 waits "chan receive" runtime.chanrecv1 < main.main
+	`
+	const wait = `8 g2 waits "sync" sync.(*Mutex).Lock < main.get < main.work < sync.(*WaitGroup).Go.func1`
+	const wake = `8 g2 wakes g1 runtime.chansend1 < main.work < sync.(*WaitGroup).Go.func1`
+	for _, script := range []string{begin + wait, begin + wake, begin + "---\n" + wait, begin + "---\n" + wake} {
+		src := decodetest.MustParse(script + "\n9 end")
+		names := &lastNames{names: make(map[timeline.GoID]string)}
+		if _, err := timeline.Run(src, names); err != nil {
+			t.Fatal(err)
+		}
+		if got := names.names[2]; got != "main.work" {
+			t.Errorf("the goroutine is called %q:\n%s", got, script)
+		}
 	}
-	if got := names.names[2]; got != "main.work" {
-		t.Errorf("the goroutine is called %q", got)
+}
+
+// TestClassIsFinal has a goroutine turn out to be the runtime's after it was
+// counted as the program's: it stays where it was counted.
+func TestClassIsFinal(t *testing.T) {
+	got, extent := tell(t, `
+		0 g1 running main.main
+		0 g2 waiting
+		---
+		10 g1 wakes g2 main.main
+		11 g2 starts
+		12 g2 waits "system goroutine wait" runtime.gopark < runtime.bgsweep
+		20 end
+	`)
+	want(t, got[1:2], `0 born g2 waiting "" class 0`)
+	if extent.Unnamed != 1 || extent.Goroutines[timeline.User] != 2 {
+		t.Errorf("extent is %+v", extent)
 	}
 }
 

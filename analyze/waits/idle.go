@@ -2,6 +2,7 @@ package waits
 
 import (
 	"slices"
+	"strings"
 
 	"tracekit/analyze/timeline"
 )
@@ -81,12 +82,19 @@ func (d *idleWaits) forget(g *timeline.Goroutine) (busy []*timeline.Wait) {
 	return busy
 }
 
-// mayIdle reports whether a wait is at a place where a worker waits for work.
+// mayIdle reports whether a wait is at a place where a worker waits for work. It
+// is not when its end tells otherwise: a receiver ends the wait of one who wants
+// to send, and goroutines of one group that wait for each other use the channel
+// as a lock.
 func mayIdle(w *timeline.Wait, symbols *timeline.Symbols) bool {
-	if w.Kind != timeline.ChanRecv && w.Kind != timeline.Select {
+	switch {
+	case w.Kind != timeline.ChanRecv && w.Kind != timeline.Select:
 		return false
-	}
-	if w.Site == timeline.NoSite || w.G.Name == "main.main" {
+	case w.Site == timeline.NoSite || w.G.Name == "main.main":
+		return false
+	case w.By != nil && w.By.Name == w.G.Name:
+		return false
+	case strings.HasPrefix(timeline.Leaf(symbols, w.ByStack), "runtime.chanrecv"):
 		return false
 	}
 	return symbols.Frame(w.Site).Func == w.G.Name

@@ -6,6 +6,7 @@ import "tracekit/analyze/timeline"
 type lock struct {
 	place
 	id       timeline.LockID
+	late     int64  // ns: blocked when the last of its parts was joined
 	into     *lock  // nil, or the one that this has become a part of
 	kinds    uint32 // bit k: there were waits of timeline.Kind k
 	releases wakers // for locks, what they add up to is blame

@@ -80,15 +80,16 @@ func (r result) locks(ids map[timeline.LockID]*lock) ([]report.Lock, []timeline.
 
 func (r result) lock(i int, l *lock, acquires []stackEntry) report.Lock {
 	return report.Lock{
-		ID:       i,
-		Name:     r.placeName(r.worstSite(acquires)),
-		Kinds:    kindNames(l.kinds),
-		Tally:    l.Tally,
-		DelayNS:  l.BlockedNS + l.SchedNS,
-		Spread:   l.spread.report(),
-		Waiters:  l.waiters,
-		Acquires: r.acquires(acquires),
-		Releases: r.releases(l.releases),
+		ID:           i,
+		Name:         r.placeName(r.worstSite(acquires)),
+		Kinds:        kindNames(l.kinds),
+		Tally:        l.Tally,
+		DelayNS:      l.BlockedNS + l.SchedNS,
+		Spread:       l.spread.report(),
+		Waiters:      l.waiters,
+		JoinedLateNS: l.late,
+		Acquires:     r.acquires(acquires),
+		Releases:     r.releases(l.releases),
 	}
 }
 

@@ -23,6 +23,12 @@ type Waits struct {
 	// waited holds, for each goroutine alive, the places that it has waited
 	// at, to count the waiters of each once.
 	waited map[*timeline.Goroutine][]*place
+	visits map[visit]bool // the same
+}
+
+type visit struct {
+	g *timeline.Goroutine
+	p *place
 }
 
 // New returns a Waits for a timeline with these symbols.
@@ -33,6 +39,7 @@ func New(symbols *timeline.Symbols) *Waits {
 		sites:   make(map[siteKey]*site),
 		idle:    newIdleWaits(),
 		waited:  make(map[*timeline.Goroutine][]*place),
+		visits:  make(map[visit]bool),
 	}
 }
 
@@ -156,7 +163,8 @@ func (a *Waits) siteDone(w *timeline.Wait) {
 
 // visit counts a goroutine among the waiters of a place, once.
 func (a *Waits) visit(g *timeline.Goroutine, p *place) {
-	if !slices.Contains(a.waited[g], p) {
+	if v := (visit{g, p}); !a.visits[v] {
+		a.visits[v] = true
 		a.waited[g] = append(a.waited[g], p)
 		p.waiters++
 	}
@@ -174,6 +182,9 @@ func (a *Waits) Span(s timeline.Span) {
 func (a *Waits) forget(g *timeline.Goroutine) {
 	for _, w := range a.idle.forget(g) {
 		a.siteDone(w)
+	}
+	for _, p := range a.waited[g] {
+		delete(a.visits, visit{g, p})
 	}
 	delete(a.waited, g)
 }
@@ -208,6 +219,7 @@ func (a *Waits) Joined(into timeline.LockID, from []timeline.LockID, waits []*ti
 	for _, m := range parts[1:] {
 		l.join(m)
 	}
+	l.late = l.BlockedNS
 	a.visitorsOf(l)
 }
 
@@ -218,14 +230,15 @@ func (a *Waits) visitorsOf(l *lock) {
 		n := 0
 		a.waited[g] = slices.DeleteFunc(places, func(p *place) bool {
 			if p.into == &l.place || p == &l.place {
+				delete(a.visits, visit{g, p})
 				n++
 				return true
 			}
 			return false
 		})
 		if n > 0 {
-			a.waited[g] = append(a.waited[g], &l.place)
-			l.waiters -= n - 1
+			l.waiters -= n
+			a.visit(g, &l.place)
 		}
 	}
 }

@@ -147,7 +147,7 @@ func TestJoin(t *testing.T) {
 		t.Fatalf("%d locks", len(w.Locks))
 	}
 	l := w.Locks[0]
-	if l.BlockedNS != 20+30+20 || l.Waits != 3 || l.Waiters != 2 {
+	if l.BlockedNS != 20+30+20 || l.Waits != 3 || l.Waiters != 2 || l.JoinedLateNS != 20 {
 		t.Errorf("lock is %+v", l)
 	}
 	sum := int64(0)
@@ -261,6 +261,24 @@ func TestIdle(t *testing.T) {
 			if kept := len(w.Kinds) == 1 && w.Kinds[0].BlockedNS == c.ns && w.Kinds[0].Waits == c.waits; kept == c.idle {
 				t.Errorf("kinds are %+v:\n%s", w.Kinds, script)
 			}
+		}
+	}
+}
+
+// TestNotIdle has waits whose end shows that they were not for work: a sender's,
+// and those of goroutines of one group that pass a token.
+func TestNotIdle(t *testing.T) {
+	for _, wake := range []string{
+		"g2 wakes g1 runtime.chanrecv1 < main.x",
+		"g3 wakes g1 runtime.chansend1 < main.worker",
+	} {
+		script := "0 g1 running main.worker\n0 g2 running main.x\n0 g3 running main.worker\n"
+		for i := range 3 {
+			script += fmt.Sprintf("%d g1 waits \"select\" runtime.selectgo < main.worker\n%d %s\n%d g1 starts\n", 10*i+10, 10*i+15, wake, 10*i+16)
+		}
+		w, _ := run(t, script+"99 end")
+		if w.IdleWaits != 0 || len(w.Sites) != 1 || w.Sites[0].Waits != 3 {
+			t.Errorf("%s: waits are %+v", wake, w)
 		}
 	}
 }
