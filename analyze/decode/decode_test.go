@@ -313,6 +313,10 @@ func TestTranslate(t *testing.T) {
 	by := trace.MakeStack([]trace.StackFrame{{PC: 3, Func: "main.g", File: "g.go", Line: 4}})
 	block := trace.MakeGoStateTransition(7, trace.GoRunning, trace.GoWaiting)
 	block.Reason, block.Stack = "sync", at
+	birth := trace.MakeGoStateTransition(7, trace.GoNotExist, trace.GoRunnable)
+	birth.Stack = at
+	restated := trace.MakeGoStateTransition(7, trace.GoWaiting, trace.GoWaiting)
+	restated.Stack = at
 	tests := []struct {
 		name string
 		ev   trace.Event
@@ -325,6 +329,12 @@ func TestTranslate(t *testing.T) {
 			Event{G: 7, By: 8, From: Waiting, To: Runnable, ByStack: 1}, true},
 		{"wake by nobody", event(t, trace.EventStateTransition, trace.NoGoroutine, trace.NoStack, trace.MakeGoStateTransition(7, trace.GoWaiting, trace.GoRunnable)),
 			Event{G: 7, By: NoGoroutine, From: Waiting, To: Runnable}, true},
+		{"birth", event(t, trace.EventStateTransition, 8, by, birth),
+			Event{G: 7, By: 8, From: NotExist, To: Runnable, Stack: 1, ByStack: 2}, true},
+		{"restated with a stack", event(t, trace.EventStateTransition, 9, at, restated),
+			Event{G: 7, By: NoGoroutine, From: Waiting, To: Waiting, Stack: 1}, true},
+		{"many processors", event(t, trace.EventMetric, 9, trace.NoStack, trace.Metric{Name: gomaxprocs, Value: trace.Uint64Value(1 << 60)}),
+			Event{Kind: Procs, N: maxProcs, G: NoGoroutine, By: NoGoroutine}, true},
 		{"restated", event(t, trace.EventStateTransition, 9, trace.NoStack, trace.MakeGoStateTransition(7, trace.GoWaiting, trace.GoWaiting)), Event{}, false},
 		{"processor", event(t, trace.EventStateTransition, 9, trace.NoStack, trace.MakeProcStateTransition(1, trace.ProcIdle, trace.ProcRunning)), Event{}, false},
 		{"GOMAXPROCS", event(t, trace.EventMetric, 9, trace.NoStack, trace.Metric{Name: gomaxprocs, Value: trace.Uint64Value(6)}),
@@ -355,6 +365,34 @@ func event[T trace.EventDetails](t *testing.T, kind trace.EventKind, g trace.GoI
 		t.Fatal(err)
 	}
 	return ev
+}
+
+// TestTimes refuses times that go back, and those that no trace has.
+func TestTimes(t *testing.T) {
+	tests := []struct {
+		first, last, at int64
+		ok              bool
+	}{
+		{100, 200, 200, true},
+		{100, 200, 199, false},
+		{100, 200, 200 + maxSilence, true},
+		{100, 200, 201 + maxSilence, false},
+		{100, 100 + maxLength - 5, 100 + maxLength, true},
+		{100, 100 + maxLength - 5, 101 + maxLength, false},
+	}
+	for _, tt := range tests {
+		d := &Reader{first: tt.first, last: tt.last, whole: 1, framed: true}
+		ev, err := trace.MakeEvent(trace.EventConfig[trace.Log]{Time: trace.Time(tt.at), Kind: trace.EventLog})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.ev = ev
+		if err := d.event(); (err == nil) != tt.ok {
+			t.Errorf("%+v: error is %v", tt, err)
+		} else if tt.ok && d.Silence() != tt.at-tt.last {
+			t.Errorf("%+v: silence is %d", tt, d.Silence())
+		}
+	}
 }
 
 func TestSymbols(t *testing.T) {

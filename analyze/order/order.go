@@ -8,7 +8,7 @@ import (
 // Order is an Observer of a timeline that follows the hand-overs of its locks.
 type Order struct {
 	timeline.Ignore
-	locks map[timeline.LockID]*lock // those that were joined, too
+	locks map[timeline.LockID]*lock
 	turns turns
 }
 
@@ -19,19 +19,9 @@ func New() *Order { return &Order{locks: make(map[timeline.LockID]*lock), turns:
 type lock struct {
 	report.LockOrder
 	queue queue
-	into  *lock // nil, or the one that this has become a part of
 }
 
 func newLock() *lock { return &lock{queue: newQueue()} }
-
-// lock returns the lock that an id stands for now, nil for a new one.
-func (o *Order) lock(id timeline.LockID) *lock {
-	l := o.locks[id]
-	for l != nil && l.into != nil {
-		l = l.into
-	}
-	return l
-}
 
 // Blocked implements timeline.Observer.
 func (o *Order) Blocked(w *timeline.Wait) {
@@ -39,7 +29,7 @@ func (o *Order) Blocked(w *timeline.Wait) {
 		o.turns.acted(w.G)
 		return
 	}
-	l := o.lock(w.Lock)
+	l := o.locks[w.Lock]
 	if l == nil {
 		l = newLock()
 		o.locks[w.Lock] = l
@@ -55,7 +45,7 @@ func (o *Order) Woken(w *timeline.Wait) {
 	if w.Lock == timeline.NoLock {
 		return
 	}
-	l := o.lock(w.Lock)
+	l := o.locks[w.Lock]
 	l.leave(w, w.Woken)
 	if outOfTurn(l.queue.oldest(), l.queue.at(w)) {
 		l.OutOfTurn++
@@ -79,7 +69,7 @@ func (o *Order) Done(w *timeline.Wait) {
 		o.turns.done(w)
 		return
 	}
-	l := o.lock(w.Lock)
+	l := o.locks[w.Lock]
 	l.leave(w, w.Woken)
 	l.queue.remove(w)
 }
@@ -116,6 +106,9 @@ func (o *Order) Joined(into timeline.LockID, from []timeline.LockID, waits []*ti
 	for _, m := range parts {
 		l.join(m)
 	}
+	for _, id := range from {
+		delete(o.locks, id)
+	}
 	o.locks[into] = l
 }
 
@@ -127,7 +120,6 @@ func (l *lock) join(m *lock) {
 	l.OvertakenPairs += m.OvertakenPairs
 	l.OutOfTurn += m.OutOfTurn
 	l.LongestPassedOverNS = max(l.LongestPassedOverNS, m.LongestPassedOverNS)
-	m.into = l
 }
 
 // Report returns the result for the locks in rank, in that order.
@@ -135,7 +127,7 @@ func (o *Order) Report(rank []timeline.LockID) report.Order {
 	r := report.Order{Locks: []report.LockOrder{}}
 	for i, id := range rank {
 		var lo report.LockOrder
-		if l := o.lock(id); l != nil {
+		if l := o.locks[id]; l != nil {
 			lo = l.LockOrder
 		}
 		lo.Lock = i

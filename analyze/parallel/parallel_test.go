@@ -103,3 +103,24 @@ func TestNoGoroutines(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// TestBornLate has nobody be there for the first 10 ns.
+func TestBornLate(t *testing.T) {
+	p := New()
+	g := &timeline.Goroutine{ID: 1, State: timeline.Running, Since: 10}
+	p.Born(g)
+	g.State = timeline.NotExist
+	p.Span(timeline.Span{G: g, State: timeline.Running, Next: timeline.NotExist, Start: 10, End: 30})
+	r := p.Report(timeline.Extent{Start: 0, End: 30})
+	if diff := cmp.Diff([]report.At{{Running: 0, NS: 10}, {Running: 1, NS: 20}}, r.At); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestNoTime has a trace without any length: averages are 0, not NaN.
+func TestNoTime(t *testing.T) {
+	got, _ := run(t, "5 procs 2\n5 g1 running main.main")
+	if got.RunningAvg != 0 || got.DemandAvg != 0 || got.GOMAXPROCSAvg != 0 || got.Utilization != 0 || got.SystemRunningAvg != 0 {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -144,6 +144,32 @@ func TestJSONRoundTrip(t *testing.T) {
 	}
 }
 
+// TestOutcomes has all that a recording can say of its end.
+func TestOutcomes(t *testing.T) {
+	tests := []struct {
+		outcome *report.Outcome
+		ended   string
+		want    []string
+	}{
+		{nil, "exit status 0", nil},
+		{&report.Outcome{Name: "n", Got: 5, Want: 5}, "exit status 0", []string{"outcome: n = 5, as it should be"}},
+		{&report.Outcome{Name: "n", Got: 4, Want: 5}, "exit status 0", []string{"outcome: n = 4, should be 5: 1 lost"}},
+		{&report.Outcome{Name: "n", Got: 7, Want: 5}, "signal: killed", []string{"outcome: n = 7, should be 5: 2 too many", "the program ended with signal: killed"}},
+	}
+	for _, tt := range tests {
+		r := &report.Report{Recording: &report.Recording{Outcome: tt.outcome, Ended: tt.ended}}
+		var got []string
+		for line := range strings.Lines(textOf(t, r)) {
+			if strings.HasPrefix(line, "outcome") || strings.HasPrefix(line, "the program") {
+				got = append(got, strings.TrimSpace(line))
+			}
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%+v, %s: -want +got:\n%s", tt.outcome, tt.ended, diff)
+		}
+	}
+}
+
 func TestFormats(t *testing.T) {
 	for _, name := range Formats() {
 		if Format(name) == nil {

@@ -34,6 +34,11 @@ func TestCheckSees(t *testing.T) {
 	half := 0.5
 	tests := map[string]func(*Report){
 		"schema":                 func(r *Report) { r.Schema = "tracekit.report/0" },
+		"waits.sites[0]: site":   func(r *Report) { r.Waits.Sites[0].Wakers[0].Site = len(r.Sites) },
+		"waits.sites[1]: stack":  func(r *Report) { r.Waits.Sites[1].Wakers[0].Stack = len(r.Stacks) },
+		"waits.sites[0]: the st": func(r *Report) { r.Waits.Sites[0].Stacks[0].SchedNS++ },
+		"waits.sites[0]: perc":   func(r *Report) { r.Waits.Sites[0].MaxNS = 1 },
+		"waits.sites[1] is out":  func(r *Report) { r.Waits.Sites[0], r.Waits.Sites[1] = r.Waits.Sites[1], r.Waits.Sites[0] },
 		"stacks[0] has frame":    func(r *Report) { r.Stacks[0][0] = 99 },
 		"has the id":             func(r *Report) { r.Waits.Locks[1].ID = 0 },
 		"percentiles":            func(r *Report) { r.Waits.Locks[0].P90NS = 1 },
@@ -95,6 +100,13 @@ func TestTables(t *testing.T) {
 	ab, ba := tables.Stack([]Frame{a, b}), tables.Stack([]Frame{b, a})
 	if ab == ba || tables.Stack([]Frame{a, b}) != ab {
 		t.Errorf("stacks are %d and %d", ab, ba)
+	}
+	many := NewTables()
+	for i := range 12 {
+		many.Stack([]Frame{{"f", "f.go", i}})
+	}
+	if many.Stack([]Frame{{"f", "f.go", 1}, {"f", "f.go", 11}}) == many.Stack([]Frame{{"f", "f.go", 11}, {"f", "f.go", 1}}) {
+		t.Error("stacks 1 11 and 11 1 are the same")
 	}
 	if tables.Site(b) != 0 || tables.Site(a) != 1 || tables.Site(b) != 0 {
 		t.Error("sites are not numbered in the order of asking")

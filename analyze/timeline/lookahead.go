@@ -109,8 +109,10 @@ func (tl *timeline) tellJoined() {
 		for _, o := range tl.observers {
 			o.Joined(s.into, s.from, waits[s.into])
 		}
-		for _, w := range waits[s.into] {
-			w.Lock = s.into
+	}
+	for _, g := range tl.gs { // those that are woken and do not run yet, too
+		if g.waiting && g.wait.Lock != NoLock {
+			g.wait.Lock = tl.locks.root(g.wait.Lock)
 		}
 	}
 }

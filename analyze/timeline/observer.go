@@ -18,8 +18,8 @@ type Observer interface {
 	Done(w *Wait)
 	// Joined tells that locks have turned out to be one, into, and the others
 	// are no more; some may be new to the observer. waits are those in
-	// progress on any of them, by their start; they still bear the id of
-	// before. One that was woken, but is not Done, goes on to bear it.
+	// progress on any of them, by their start; they bear the ids of before
+	// until Joined returns, and then that of into.
 	Joined(into LockID, from []LockID, waits []*Wait)
 	// Procs tells the value of GOMAXPROCS from time t on.
 	Procs(t, n int64)

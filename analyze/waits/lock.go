@@ -7,7 +7,6 @@ type lock struct {
 	place
 	id       timeline.LockID
 	late     int64  // ns: blocked when the last of its parts was joined
-	into     *lock  // nil, or the one that this has become a part of
 	kinds    uint32 // bit k: there were waits of timeline.Kind k
 	releases wakers // for locks, what they add up to is blame
 
@@ -86,5 +85,4 @@ func (l *lock) join(m *lock) {
 	if l.by != nil {
 		l.by = l.releases.at(l.by.key)
 	}
-	m.into = l
 }

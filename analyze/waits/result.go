@@ -57,7 +57,7 @@ func (r result) kinds(tallies *[timeline.Kinds]report.Tally) []report.Kind {
 func (r result) locks(ids map[timeline.LockID]*lock) ([]report.Lock, []timeline.LockID) {
 	var all []*lock
 	for _, l := range ids {
-		if l.into == nil && l.Waits > 0 {
+		if l.Waits > 0 {
 			all = append(all, l)
 		}
 	}

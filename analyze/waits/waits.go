@@ -14,7 +14,7 @@ type Waits struct {
 	symbols *timeline.Symbols
 
 	kinds  [timeline.Kinds]report.Tally
-	locks  map[timeline.LockID]*lock // those that were joined, too
+	locks  map[timeline.LockID]*lock
 	sites  map[siteKey]*site
 	idle   idleWaits
 	system report.Tally
@@ -49,7 +49,6 @@ type place struct {
 	spread  spread
 	waiters int
 	stacks  map[stackKey]*report.Tally
-	into    *place // nil, or the one that this has become a part of
 }
 
 func newPlace() place { return place{stacks: make(map[stackKey]*report.Tally)} }
@@ -77,7 +76,6 @@ func (p *place) add(w *timeline.Wait) {
 
 // join adds the counts of another place, which becomes a part of this one.
 func (p *place) join(q *place) {
-	q.into = p
 	sum(&p.Tally, q.Tally)
 	p.spread.join(&q.spread)
 	p.waiters += q.waiters
@@ -109,7 +107,7 @@ func (a *Waits) Blocked(w *timeline.Wait) {
 	if w.Lock == timeline.NoLock {
 		return
 	}
-	l := a.lock(w.Lock)
+	l := a.locks[w.Lock]
 	if l == nil {
 		l = newLock(w.Lock)
 		a.locks[w.Lock] = l
@@ -120,7 +118,7 @@ func (a *Waits) Blocked(w *timeline.Wait) {
 // Woken implements timeline.Observer.
 func (a *Waits) Woken(w *timeline.Wait) {
 	if w.Lock != timeline.NoLock {
-		a.lock(w.Lock).wake(w)
+		a.locks[w.Lock].wake(w)
 	}
 }
 
@@ -145,7 +143,7 @@ func (a *Waits) Done(w *timeline.Wait) {
 }
 
 func (a *Waits) lockDone(w *timeline.Wait) {
-	l := a.lock(w.Lock)
+	l := a.locks[w.Lock]
 	if w.CutEnd {
 		l.cut(w.Woken)
 	}
@@ -189,15 +187,6 @@ func (a *Waits) forget(g *timeline.Goroutine) {
 	delete(a.waited, g)
 }
 
-// lock returns the lock that an id stands for now, nil for a new one.
-func (a *Waits) lock(id timeline.LockID) *lock {
-	l := a.locks[id]
-	for l != nil && l.into != nil {
-		l = l.into
-	}
-	return l
-}
-
 // Joined implements timeline.Observer. A goroutine that waited at several of the
 // locks and is gone by now remains counted for each.
 func (a *Waits) Joined(into timeline.LockID, from []timeline.LockID, waits []*timeline.Wait) {
@@ -210,6 +199,7 @@ func (a *Waits) Joined(into timeline.LockID, from []timeline.LockID, waits []*ti
 	for _, id := range from {
 		if m := a.locks[id]; m != nil {
 			parts = append(parts, m)
+			delete(a.locks, id)
 		}
 	}
 	if len(parts) == 1 {
@@ -220,16 +210,21 @@ func (a *Waits) Joined(into timeline.LockID, from []timeline.LockID, waits []*ti
 		l.join(m)
 	}
 	l.late = l.BlockedNS
-	a.visitorsOf(l)
+	a.visitorsOf(parts)
 }
 
-// visitorsOf counts the goroutines alive that waited at several parts of a lock
-// once.
-func (a *Waits) visitorsOf(l *lock) {
+// visitorsOf counts the goroutines alive that waited at several parts of a lock,
+// which the first of them now stands for, once.
+func (a *Waits) visitorsOf(parts []*lock) {
+	l := parts[0]
+	part := make(map[*place]bool)
+	for _, m := range parts {
+		part[&m.place] = true
+	}
 	for g, places := range a.waited {
 		n := 0
 		a.waited[g] = slices.DeleteFunc(places, func(p *place) bool {
-			if p.into == &l.place || p == &l.place {
+			if part[p] {
 				delete(a.visits, visit{g, p})
 				n++
 				return true

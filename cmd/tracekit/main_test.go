@@ -147,6 +147,41 @@ func checkSpeech(t *testing.T, line, stderr string) {
 	}
 }
 
+func TestQuote(t *testing.T) {
+	for word, want := range map[string]string{
+		"": "''", "lock.trace": "lock.trace", "a b": "'a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "a/b-c_d=e": "a/b-c_d=e",
+	} {
+		if got := quote(word); got != want {
+			t.Errorf("quote(%s) = %s, want %s", word, got, want)
+		}
+	}
+}
+
+// TestHints has an error name what to type.
+func TestHints(t *testing.T) {
+	dir := t.TempDir()
+	empty := filepath.Join(dir, "empty")
+	if err := os.WriteFile(empty, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	escape := filepath.Join(dir, "a\x1b[31mb")
+	for line, want := range map[string]string{
+		"analyze " + empty:      "hint: a program writes its trace",
+		"analyze main.go":       "hint: tracekit record lock",
+		"analyze --color x":     "hint: tracekit analyze --help",
+		"record lock --unit 0s": "hint: tracekit record lock --help",
+		"exprot":                "hint: did you mean tracekit export?",
+		"analyze " + dir:        "hint: name the trace in it",
+		"record nothing-like":   "hint: tracekit record lists the demos",
+		"analyze " + escape:     "a?[31mb",
+	} {
+		code, _, stderr := call(strings.Fields(line)...)
+		if code == 0 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit code %d, %q; want %q", line, code, stderr, want)
+		}
+	}
+}
+
 // TestFailedOutput has an analysis fail: an older output stays as it was.
 func TestFailedOutput(t *testing.T) {
 	dir := t.TempDir()

@@ -88,6 +88,10 @@ func TestByWaiter(t *testing.T) {
 	if line.Line != 41 || line.Function.Filename != "/src/shop/till.go" {
 		t.Errorf("frame is %s:%d", line.Function.Filename, line.Line)
 	}
+	// Ten frames of the sample are of waiters; one location stands for nobody.
+	if len(p.Location) != 11 || len(p.Mapping) != 1 || !p.Mapping[0].HasFunctions {
+		t.Errorf("%d locations, mappings %+v", len(p.Location), p.Mapping)
+	}
 	if p.DefaultSampleType != "blocked" || p.DurationNanos != 1_000_000_000 {
 		t.Errorf("default is %s, duration %d", p.DefaultSampleType, p.DurationNanos)
 	}
