@@ -57,9 +57,6 @@ func (s *Symbols) Frame(id FrameID) Frame { return s.frames[id] }
 // String returns the string with the given id.
 func (s *Symbols) String(id StringID) string { return s.strings[id] }
 
-// Stacks returns the number of stacks, NoStack included: ids are below it.
-func (s *Symbols) Stacks() int { return len(s.stacks) }
-
 // InternString returns the id of str. The table keeps a copy of its own, so
 // that it does not hold on to the buffer that str was cut from.
 func (s *Symbols) InternString(str string) StringID {

@@ -123,7 +123,6 @@ func (p *Parallel) gone(g *timeline.Goroutine) {
 	group.RunnableNS += spent[timeline.Runnable]
 	group.BlockedNS += spent[timeline.Waiting]
 	group.SyscallNS += spent[timeline.Syscall]
-	group.UnknownNS += spent[timeline.Unknown]
 }
 
 var classNames = map[timeline.Class]string{

@@ -68,16 +68,9 @@ func (c *checker) stacks(what string, list []Acquire, whole Tally) {
 	for _, a := range list {
 		c.place(what, a.Site, a.Stack)
 		c.tally(what, a.Tally)
-		t.add(a.Tally)
+		t.Add(a.Tally)
 	}
 	c.that(t == whole, "%s: the stacks add up to %+v, the whole is %+v", what, t, whole)
-}
-
-func (t *Tally) add(u Tally) {
-	t.Waits += u.Waits
-	t.OpenWaits += u.OpenWaits
-	t.BlockedNS += u.BlockedNS
-	t.SchedNS += u.SchedNS
 }
 
 func (c *checker) locks() {
@@ -106,7 +99,7 @@ func (c *checker) locks() {
 func (c *checker) idle() {
 	var t Tally
 	for _, s := range c.r.Waits.Idle {
-		t.add(s.Tally)
+		t.Add(s.Tally)
 	}
 	c.equal("waits.idle_ns", t.BlockedNS, c.r.Waits.IdleNS)
 	c.equal("waits.idle_waits", t.Waits, c.r.Waits.IdleWaits)
@@ -138,7 +131,7 @@ func (c *checker) kinds() {
 			if parts[a.Kind] == nil {
 				parts[a.Kind] = new(Tally)
 			}
-			parts[a.Kind].add(a.Tally)
+			parts[a.Kind].Add(a.Tally)
 		}
 	}
 	for _, l := range c.r.Waits.Locks {

@@ -36,5 +36,4 @@ type Group struct {
 	RunnableNS int64  `json:"runnable_ns"`
 	BlockedNS  int64  `json:"blocked_ns"`
 	SyscallNS  int64  `json:"syscall_ns"`
-	UnknownNS  int64  `json:"unknown_ns"`
 }

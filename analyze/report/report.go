@@ -35,7 +35,7 @@ type Report struct {
 
 // Recording is what the manifest beside the trace says of how it was made.
 type Recording struct {
-	Command []string `json:"command"` // the recorded program and its arguments
+	Command []string `json:"command"` // with which the recording can be made again
 	Outcome *Outcome `json:"outcome"` // nil when the program stated none
 	Ended   string   `json:"ended"`   // how the program ended, as "exit status 0"
 }

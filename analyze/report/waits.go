@@ -8,8 +8,8 @@ package report
 // times, but percentiles and maxima are over whole waits only.
 type Waits struct {
 	Kinds []Kind `json:"kinds"` // by blocked time, then name
-	Locks []Lock `json:"locks"` // by blocked time, then name
-	Sites []Site `json:"sites"` // waits for other than locks, by blocked time, then kind and place
+	Locks []Lock `json:"locks"` // by blocked time, then number of waits and place
+	Sites []Site `json:"sites"` // waits for other than locks, by blocked time, then number, kind and place
 	// Idle are the sync waits of workers that wait for work, IdleNS is their
 	// blocked time and IdleWaits their number. They are in no other number
 	// here.
@@ -37,8 +37,16 @@ type Tally struct {
 	SchedNS   int64 `json:"sched_ns"`
 }
 
+// Add adds the counts of another Tally.
+func (t *Tally) Add(u Tally) {
+	t.Waits += u.Waits
+	t.OpenWaits += u.OpenWaits
+	t.BlockedNS += u.BlockedNS
+	t.SchedNS += u.SchedNS
+}
+
 // Spread describes the blocked times of whole waits. The percentiles are the
-// nearest rank's, to a relative error of at most 1 %; Max is exact. All are 0
+// nearest rank's, to a relative error of at most 0.4 %; Max is exact. All are 0
 // when there is no whole wait.
 type Spread struct {
 	P50NS int64 `json:"p50_ns"`

@@ -5,8 +5,8 @@ import "strings"
 // Kind says what was waited on.
 type Kind uint8
 
-// The kinds of waits. The first three are lock waits; those up to Select are
-// sync waits, which one goroutine ends for another.
+// The kinds of waits. Up to RWMutexW they are lock waits, and up to Select sync
+// waits, which one goroutine ends for another.
 const (
 	Mutex     Kind = iota
 	RWMutexR       // a reader that waits for a writer
@@ -40,9 +40,6 @@ func (k Kind) String() string {
 
 // IsLock reports whether k is a kind of lock wait.
 func (k Kind) IsLock() bool { return k <= RWMutexW }
-
-// IsSync reports whether k is a kind of sync wait.
-func (k Kind) IsSync() bool { return k <= Select }
 
 // rules is the table of kinds: the first rule that fits a wait decides. reason
 // is the runtime's word; stack is the beginning of the waiter's stack, leaf

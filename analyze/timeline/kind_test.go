@@ -74,10 +74,9 @@ func TestClassify(t *testing.T) {
 
 func TestKindFamilies(t *testing.T) {
 	locks := map[Kind]bool{Mutex: true, RWMutexR: true, RWMutexW: true}
-	notSync := map[Kind]bool{Sleep: true, Network: true, GC: true, System: true, Other: true}
 	for k := range Kinds {
-		if k.IsLock() != locks[k] || k.IsSync() == notSync[k] {
-			t.Errorf("%v: IsLock %v, IsSync %v", k, k.IsLock(), k.IsSync())
+		if k.IsLock() != locks[k] {
+			t.Errorf("%v: IsLock %v", k, k.IsLock())
 		}
 		if k.String() == "" || k.String() == "invalid" {
 			t.Errorf("kind %d has no word", k)

@@ -76,14 +76,14 @@ func (p *place) add(w *timeline.Wait) {
 
 // join adds the counts of another place, which becomes a part of this one.
 func (p *place) join(q *place) {
-	sum(&p.Tally, q.Tally)
+	p.Tally.Add(q.Tally)
 	p.spread.join(&q.spread)
 	p.waiters += q.waiters
 	for key, t := range q.stacks {
 		if p.stacks[key] == nil {
 			p.stacks[key] = new(report.Tally)
 		}
-		sum(p.stacks[key], *t)
+		p.stacks[key].Add(*t)
 	}
 }
 
@@ -92,14 +92,7 @@ func count(t *report.Tally, w *timeline.Wait) {
 	if w.Open() {
 		one.OpenWaits = 1
 	}
-	sum(t, one)
-}
-
-func sum(t *report.Tally, u report.Tally) {
-	t.Waits += u.Waits
-	t.OpenWaits += u.OpenWaits
-	t.BlockedNS += u.BlockedNS
-	t.SchedNS += u.SchedNS
+	t.Add(one)
 }
 
 // Blocked implements timeline.Observer.

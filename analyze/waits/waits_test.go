@@ -46,7 +46,7 @@ func blame(r *report.Report, l report.Lock) []string {
 	return list
 }
 
-// TestBlame is the queue of golang.org/issue/24877: five goroutines take one
+// TestBlame is the queue of golang.org/issue/24877: four goroutines take one
 // mutex one after the other. The waits of the last are long because of all the
 // holds before it.
 func TestBlame(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 
 func newExport() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "export FORMAT FILE",
+		Use:   "export",
 		Short: "turn the waits of a trace into another tool's format",
 		Args:  noSubcommand,
 		RunE:  needSubcommand,

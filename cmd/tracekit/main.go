@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -53,6 +54,22 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return fail(stderr, root.ExecuteContext(ctx))
 }
 
+// newHelp is cobra's help command, with an error for what there is no help of.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "help for a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return usage(root, fmt.Errorf("there is no command %q", args))
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
 const manual = `tracekit finds out why a concurrent Go program is slower than its cores. It
 records an execution trace and reports from it where goroutines wait, on what,
 and who made them wait; in what order locks are handed over; and how many
@@ -79,5 +96,6 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
 	root.AddCommand(newRecord(), newAnalyze(), newExport(), newChild())
+	root.SetHelpCommand(newHelp(root))
 	return root
 }

@@ -66,11 +66,11 @@ func (c *counter) addFirst(hold time.Duration, ready func()) {
 	c.mu.Unlock()
 }
 
-// awaitBlocked returns when n goroutines are parked on a mutex. There is no
-// other way to know than the state that a stack dump states of each.
+// awaitBlocked returns when n goroutines are parked on a mutex, or after ten
+// seconds. There is no other way to know than what a stack dump states of each.
 func awaitBlocked(n int) {
 	dump := make([]byte, 64<<10)
-	for {
+	for range 10_000 {
 		size := runtime.Stack(dump, true)
 		if bytes.Count(dump[:size], []byte("[sync.Mutex.Lock")) >= n {
 			return

@@ -148,7 +148,7 @@ func (s *Source) own(g decode.GoID, verb, rest string) (decode.Event, error) {
 		e.To = decode.Running
 	case "waits":
 		e.To = decode.Waiting
-	case "stops", "blocked":
+	case "stops":
 		e.To = decode.Runnable
 	case "syscall":
 		e.To = decode.Syscall

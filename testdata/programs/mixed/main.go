@@ -97,7 +97,7 @@ func early() (finish func()) {
 	}
 }
 
-// queue has five goroutines queue for one mutex, each from a place of its own.
+// queue has four goroutines queue for one mutex, each from a place of its own.
 func queue() {
 	var mu sync.Mutex
 	hold := func(n int) {
