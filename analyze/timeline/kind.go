@@ -1,6 +1,10 @@
 package timeline
 
-import "strings"
+import (
+	"strings"
+
+	"tracekit/analyze/decode"
+)
 
 // Kind says what was waited on.
 type Kind uint8
@@ -111,13 +115,13 @@ var leaves = []struct{ function, reason string }{
 }
 
 type kindKey struct {
-	reason string
+	reason decode.StringID
 	stack  StackID
 }
 
 // kindOf classifies a wait by its reason, which is empty where the wait began
 // before the trace, and its stack.
-func (tl *timeline) kindOf(reason string, stack StackID) Kind {
+func (tl *timeline) kindOf(reason decode.StringID, stack StackID) Kind {
 	key := kindKey{reason, stack}
 	if k, ok := tl.kinds[key]; ok {
 		return k
@@ -126,7 +130,7 @@ func (tl *timeline) kindOf(reason string, stack StackID) Kind {
 	for _, f := range tl.symbols.Stack(stack) {
 		names = append(names, tl.symbols.Frame(f).Func)
 	}
-	k := classify(reason, names)
+	k := classify(tl.symbols.String(reason), names)
 	tl.kinds[key] = k
 	return k
 }

@@ -93,7 +93,7 @@ func (tl *timeline) seek(e *decode.Event, waiting map[GoID]StackID) {
 }
 
 func (tl *timeline) isUserLock(e *decode.Event) bool {
-	return e.Stack != NoStack && tl.kindOf(tl.symbols.String(e.Reason), e.Stack).IsLock() &&
+	return e.Stack != NoStack && tl.kindOf(e.Reason, e.Stack).IsLock() &&
 		tl.shapeOf(e.Stack).class == User
 }
 

@@ -158,7 +158,7 @@ func (tl *timeline) block(g *Goroutine, e *decode.Event, before bool) {
 	g.waiting = true
 	g.wait = Wait{
 		G:        g,
-		Kind:     tl.kindOf(tl.symbols.String(e.Reason), e.Stack),
+		Kind:     tl.kindOf(e.Reason, e.Stack),
 		Stack:    e.Stack,
 		Site:     tl.shapeOf(e.Stack).site,
 		Lock:     NoLock,
