@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"tracekit/analyze/decode"
@@ -11,15 +12,30 @@ import (
 // caveats returns what a reader of the report must know, in the order of the
 // report.
 func caveats(r *report.Report, unnamed int, procsChanged bool) []report.Caveat {
-	list := []report.Caveat{}
-	if unnamed > 0 {
-		list = append(list, report.Caveat{
-			Code:   "unnamed-goroutines",
-			About:  "trace",
-			Text:   fmt.Sprintf("%s: they count as the program's own, with their waits, and may be the runtime's", plural(int64(unnamed), "goroutine began before the trace, which shows no stack of it", "goroutines began before the trace, which shows no stack of them")),
-			Remedy: "record with Go 1.23 or later",
-		})
+	return slices.Concat(
+		[]report.Caveat{}, // never nil
+		unnamedCaveats(unnamed),
+		openCaveats(r),
+		lockCaveats(r),
+		percentileCaveats(r),
+		procsCaveats(r, procsChanged),
+	)
+}
+
+func unnamedCaveats(n int) []report.Caveat {
+	if n == 0 {
+		return nil
 	}
+	return []report.Caveat{{
+		Code:  "unnamed-goroutines",
+		About: "trace",
+		Text: plural(int64(n), "goroutine began before the trace, which shows no stack of it", "goroutines began before the trace, which shows no stack of them") +
+			": they count as the program's own, with their waits, and may be the runtime's",
+		Remedy: "record with Go 1.23 or later",
+	}}
+}
+
+func openCaveats(r *report.Report) []report.Caveat {
 	var open int64
 	for _, k := range r.Waits.Kinds {
 		open += k.OpenWaits
@@ -27,40 +43,45 @@ func caveats(r *report.Report, unnamed int, procsChanged bool) []report.Caveat {
 	for _, s := range r.Waits.Idle {
 		open += s.OpenWaits
 	}
-	if open > 0 {
-		list = append(list, report.Caveat{
-			Code:   "open-waits",
-			About:  "waits.kinds",
-			Text:   fmt.Sprintf("%s by the start or the end of the trace: only the part inside it counts as blocked, and percentiles leave them out", plural(open, "wait is cut", "waits are cut")),
-			Remedy: "record from before the waits begin until after they end",
-		})
+	if open == 0 {
+		return nil
 	}
-	if len(r.Waits.Locks) > 0 {
-		list = append(list, report.Caveat{
-			Code:   "lock-by-site",
-			About:  "waits.locks",
-			Text:   "a trace has no lock addresses: locks taken at the same sites are one lock here, and sites that no wake joins are several",
-			Remedy: "give each lock call sites of its own",
-		})
-		list = append(list, severalLocks(r)...)
-		list = append(list, splitLocks(r)...)
-		list = append(list, lateLocks(r)...)
-		list = append(list, report.Caveat{
-			Code:   "contended-only",
-			About:  "order.locks",
-			Text:   "a trace shows only acquisitions that had to wait; a woken goroutine that finds the lock taken counts as blocking anew; locks that share their sites are counted as one queue",
-			Remedy: "",
-		})
+	return []report.Caveat{{
+		Code:  "open-waits",
+		About: "waits.kinds",
+		Text: plural(open, "wait is cut", "waits are cut") +
+			" by the start or the end of the trace: only the part inside it counts as blocked, and percentiles leave them out",
+		Remedy: "record from before the waits begin until after they end",
+	}}
+}
+
+func lockCaveats(r *report.Report) []report.Caveat {
+	if len(r.Waits.Locks) == 0 {
+		return nil
 	}
-	if len(r.Waits.Locks)+len(r.Waits.Sites) > 0 {
-		list = append(list, report.Caveat{
-			Code:   "percentiles",
-			About:  "waits",
-			Text:   "p50, p90 and p99 are exact to 0.4 %; max is exact",
-			Remedy: "",
-		})
+	return slices.Concat([]report.Caveat{{
+		Code:   "lock-by-site",
+		About:  "waits.locks",
+		Text:   "a trace has no lock addresses: locks taken at the same sites are one lock here, and sites that no wake joins are several",
+		Remedy: "give each lock call sites of its own",
+	}}, severalLocks(r), splitLocks(r), lateLocks(r), []report.Caveat{{
+		Code:   "contended-only",
+		About:  "order.locks",
+		Text:   "a trace shows only acquisitions that had to wait; a woken goroutine that finds the lock taken counts as blocking anew; locks that share their sites are counted as one queue",
+		Remedy: "",
+	}})
+}
+
+func percentileCaveats(r *report.Report) []report.Caveat {
+	if len(r.Waits.Locks)+len(r.Waits.Sites)+len(r.Waits.Idle) == 0 {
+		return nil
 	}
-	return append(list, procsCaveats(r, procsChanged)...)
+	return []report.Caveat{{
+		Code:   "percentiles",
+		About:  "waits",
+		Text:   "p50, p90 and p99 are exact to 0.4 %; max is exact",
+		Remedy: "",
+	}}
 }
 
 func procsCaveats(r *report.Report, changed bool) []report.Caveat {

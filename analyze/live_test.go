@@ -53,6 +53,8 @@ func attempt(t *testing.T, try func() error) {
 // hold is what one goroutine of the queue notes of its turn.
 type hold struct {
 	ask, got, free time.Time
+	taken          chan struct{} // closed when it has the mutex
+	ready          chan struct{} // closed when all others wait for it; nil: need not be
 }
 
 // The goroutines of the queue release from functions of their own, so that the
@@ -77,35 +79,43 @@ func take(q *sync.Mutex, h *hold, d time.Duration) {
 	h.ask = time.Now()
 	q.Lock()
 	h.got = time.Now()
+	close(h.taken)
+	if h.ready != nil {
+		<-h.ready
+	}
 	time.Sleep(d)
 	h.free = time.Now()
 	q.Unlock()
 }
 
 // queueUp has five goroutines queue for one mutex which they hold for 1, 2, 3,
-// 4 and 5 units.
+// 4 and 5 units. The first begins to count when all others wait.
 func queueUp(unit time.Duration) [5]hold {
 	var (
 		q     sync.Mutex
 		holds [5]hold
 		wg    sync.WaitGroup
 	)
+	holds[0].ready = make(chan struct{})
 	for i, turn := range []func(*sync.Mutex, *hold, time.Duration){turn1, turn2, turn3, turn4, turn5} {
+		holds[i].taken = make(chan struct{})
 		wg.Go(func() { turn(&q, &holds[i], time.Duration(i+1)*unit) })
+		if i == 0 {
+			<-holds[i].taken
+		}
 		awaitWaiters(i)
 	}
+	close(holds[0].ready)
 	wg.Wait()
 	return holds
 }
 
-// awaitWaiters returns when n goroutines wait for the mutex, or the first has
-// taken it.
+// awaitWaiters returns when n goroutines wait for the mutex.
 func awaitWaiters(n int) {
 	dump := make([]byte, 1<<18)
-	for range 500 { // else the queue was too fast, and the attempt fails
+	for {
 		stacks := dump[:runtime.Stack(dump, true)]
-		if n == 0 && bytes.Contains(stacks, []byte("analyze_test.take")) && bytes.Contains(stacks, []byte("[sleep]")) ||
-			n > 0 && bytes.Count(stacks, []byte("[sync.Mutex.Lock")) >= n {
+		if bytes.Count(stacks, []byte("[sync.Mutex.Lock")) >= n {
 			return
 		}
 		time.Sleep(200 * time.Microsecond)
@@ -119,7 +129,10 @@ func TestTruth(t *testing.T) {
 		var holds [5]hold
 		data := traced(t, func() { holds = queueUp(10 * time.Millisecond) })
 		r := verified(t, data, "queue")
-		l := lockAt(t, r, "tracekit/analyze_test.take")
+		if len(r.Waits.Locks) != 1 {
+			return fmt.Errorf("%d locks", len(r.Waits.Locks))
+		}
+		l := r.Waits.Locks[0]
 		for i := range 4 {
 			name := fmt.Sprintf("analyze_test.turn%d", i+1)
 			if err := near("blame of "+name, blameOf(r, l, name), stampedBlame(holds, i)); err != nil {
