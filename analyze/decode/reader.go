@@ -194,10 +194,10 @@ func (d *Reader) offset() int64 {
 	return headerSize
 }
 
-// errOpen is the cause of the loss of a program that was killed: from Go 1.25
-// on, the first batch of a generation is written when it begins. To x/exp/trace
-// a generation that has nothing else is none.
-var errOpen = errors.New("the last generation was begun and not ended: the program was killed")
+// errOpen is the cause of the loss where a program was killed: from Go 1.25 on,
+// the first batch of a generation is written when it begins. To x/exp/trace a
+// generation that has nothing else is none.
+var errOpen = errors.New("the last generation was begun and not ended, as when a program is killed")
 
 // eof is end for a trace of which x/exp/trace finds that it is complete.
 func (d *Reader) eof() error {

@@ -70,9 +70,6 @@ func (q *queue) moveUp() {
 			q.append(w)
 		}
 	}
-	if marked >= len(line) {
-		q.marked = len(q.line)
-	}
 }
 
 // remove takes a waiter out.

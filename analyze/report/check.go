@@ -111,6 +111,7 @@ func (c *checker) sites(list string, sites []Site) {
 		c.place(what, s.Site, s.Stack)
 		c.spread(what, s.Spread)
 		c.stacks(what, s.Stacks, s.Tally)
+		c.that(1 <= s.Waiters && int64(s.Waiters) <= s.Waits, "%s: %d waits by %d goroutines", what, s.Waits, s.Waiters)
 		var blocked int64
 		for _, w := range s.Wakers {
 			c.place(what, w.Site, w.Stack)

@@ -47,6 +47,7 @@ func TestCheckSees(t *testing.T) {
 		"the stacks add up":      func(r *Report) { r.Waits.Locks[0].Acquires[0].Waits++ },
 		"joined after":           func(r *Report) { r.Waits.Locks[0].JoinedLateNS = 2500000001 },
 		"by 0 goroutines":        func(r *Report) { r.Waits.Locks[0].Waiters = 0 },
+		"by 3 goroutines":        func(r *Report) { r.Waits.Sites[0].Waiters = 3 },
 		"delay_ns":               func(r *Report) { r.Waits.Locks[0].DelayNS++ },
 		"waits.locks[0] blame":   func(r *Report) { r.Waits.Locks[0].Releases[0].BlameNS++ },
 		"negative blame":         func(r *Report) { r.Waits.Locks[0].Releases[2].BlameNS = -1 },

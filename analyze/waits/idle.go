@@ -20,22 +20,30 @@ import (
 //	}()
 //
 // A goroutine that blocks there once in the trace and is not woken may well be
-// stuck, and is no worker. A receive further up the stack belongs to a piece of work in progress, which
-// is late by that wait. What the main function waits for is the program's work.
-// A sync.Cond is not told apart: those who wait on it have taken its lock for
-// it, and the report shows them.
+// stuck, and is no worker. A receive further up the stack belongs to a piece of
+// work in progress, which is late by that wait. What the main function waits for
+// is the program's work. A sync.Cond is not told apart: those who wait on it have
+// taken its lock for it, and the report shows them.
 //
 // The rule errs where a goroutine sends requests and receives the answers in
 // the function that it was started with. Therefore idle waits are not dropped:
 // they are listed by their sites, with those who ended them, like all others.
 type idleWaits struct {
-	sites map[siteKey]*site
 	loops map[*timeline.Goroutine][]loop
 }
 
 func newIdleWaits() idleWaits {
-	return idleWaits{sites: make(map[siteKey]*site), loops: make(map[*timeline.Goroutine][]loop)}
+	return idleWaits{loops: make(map[*timeline.Goroutine][]loop)}
 }
+
+// verdict is what is known of a wait.
+type verdict int
+
+const (
+	busy    verdict = iota // it is not idle
+	pending                // that depends on whether a second one follows
+	idle                   // it is idle
+)
 
 // loop is a place where a goroutine may wait for work.
 type loop struct {
@@ -45,41 +53,39 @@ type loop struct {
 	first *timeline.Wait
 }
 
-// take decides about a wait that is over. It reports true when the wait was
-// idle, or when that has to wait for a second one at the same place.
-func (d *idleWaits) take(w *timeline.Wait, symbols *timeline.Symbols) bool {
+// judge decides about a wait that is over. Where it is the second at its place,
+// the first one was idle too, and is returned.
+func (d *idleWaits) judge(w *timeline.Wait, symbols *timeline.Symbols) (v verdict, first *timeline.Wait) {
 	if !mayIdle(w, symbols) {
-		return false
+		return busy, nil
 	}
 	loops := d.loops[w.G]
 	i := slices.IndexFunc(loops, func(l loop) bool { return l.site == w.Site })
 	switch {
-	case i < 0 && !(w.CutStart && w.CutEnd):
-		first := *w
-		d.loops[w.G] = append(loops, loop{w.Site, &first})
-		return true
-	case i < 0:
-		d.loops[w.G] = append(loops, loop{w.Site, nil})
-	case loops[i].first != nil:
-		d.add(loops[i].first)
+	case i >= 0:
+		first = loops[i].first
 		loops[i].first = nil
+		return idle, first
+	case w.CutStart && w.CutEnd:
+		d.loops[w.G] = append(loops, loop{w.Site, nil})
+		return idle, nil
 	}
-	d.add(w)
-	return true
+	first = new(timeline.Wait)
+	*first = *w
+	d.loops[w.G] = append(loops, loop{w.Site, first})
+	return pending, nil
 }
 
-func (d *idleWaits) add(w *timeline.Wait) { siteOf(d.sites, w).add(w) }
-
 // forget drops a goroutine that has ended, and returns those of its waits that
-// turned out not to be idle.
-func (d *idleWaits) forget(g *timeline.Goroutine) (busy []*timeline.Wait) {
+// turned out to be busy.
+func (d *idleWaits) forget(g *timeline.Goroutine) (waits []*timeline.Wait) {
 	for _, l := range d.loops[g] {
 		if l.first != nil {
-			busy = append(busy, l.first)
+			waits = append(waits, l.first)
 		}
 	}
 	delete(d.loops, g)
-	return busy
+	return waits
 }
 
 // mayIdle reports whether a wait is at a place where a worker waits for work. It

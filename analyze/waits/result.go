@@ -22,7 +22,7 @@ func (a *Waits) Report(tables *report.Tables) (report.Waits, []timeline.LockID) 
 		Kinds:    r.kinds(&a.kinds),
 		Locks:    locks,
 		Sites:    r.sites(a.sites),
-		Idle:     r.sites(a.idle.sites),
+		Idle:     r.sites(a.idleSites),
 		SystemNS: a.system.BlockedNS,
 		TracerNS: a.tracer.BlockedNS,
 	}

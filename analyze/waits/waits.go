@@ -13,12 +13,13 @@ type Waits struct {
 	timeline.Ignore
 	symbols *timeline.Symbols
 
-	kinds  [timeline.Kinds]report.Tally
-	locks  map[timeline.LockID]*lock
-	sites  map[siteKey]*site
-	idle   idleWaits
-	system report.Tally
-	tracer report.Tally
+	kinds     [timeline.Kinds]report.Tally
+	locks     map[timeline.LockID]*lock
+	sites     map[siteKey]*site
+	idleSites map[siteKey]*site
+	idle      idleWaits
+	system    report.Tally
+	tracer    report.Tally
 
 	// waited holds, for each goroutine alive, the places that it has waited
 	// at, to count the waiters of each once.
@@ -34,12 +35,13 @@ type visit struct {
 // New returns a Waits for a timeline with these symbols.
 func New(symbols *timeline.Symbols) *Waits {
 	return &Waits{
-		symbols: symbols,
-		locks:   make(map[timeline.LockID]*lock),
-		sites:   make(map[siteKey]*site),
-		idle:    newIdleWaits(),
-		waited:  make(map[*timeline.Goroutine][]*place),
-		visits:  make(map[visit]bool),
+		symbols:   symbols,
+		locks:     make(map[timeline.LockID]*lock),
+		sites:     make(map[siteKey]*site),
+		idleSites: make(map[siteKey]*site),
+		idle:      newIdleWaits(),
+		waited:    make(map[*timeline.Goroutine][]*place),
+		visits:    make(map[visit]bool),
 	}
 }
 
@@ -126,12 +128,8 @@ func (a *Waits) Done(w *timeline.Wait) {
 	case w.Lock != timeline.NoLock:
 		count(&a.kinds[w.Kind], w)
 		a.lockDone(w)
-	case a.idle.take(w, a.symbols):
-		if s := a.idle.sites[siteKey{w.Kind, w.Site}]; s != nil {
-			a.visit(w.G, &s.place)
-		}
 	default:
-		a.siteDone(w)
+		a.otherDone(w)
 	}
 }
 
@@ -145,9 +143,27 @@ func (a *Waits) lockDone(w *timeline.Wait) {
 	a.visit(w.G, &l.place)
 }
 
-func (a *Waits) siteDone(w *timeline.Wait) {
+// otherDone counts a wait for something other than a lock.
+func (a *Waits) otherDone(w *timeline.Wait) {
+	v, first := a.idle.judge(w, a.symbols)
+	switch v {
+	case busy:
+		a.busyDone(w)
+	case idle:
+		if first != nil {
+			a.siteDone(a.idleSites, first)
+		}
+		a.siteDone(a.idleSites, w)
+	}
+}
+
+func (a *Waits) busyDone(w *timeline.Wait) {
 	count(&a.kinds[w.Kind], w)
-	s := siteOf(a.sites, w)
+	a.siteDone(a.sites, w)
+}
+
+func (a *Waits) siteDone(sites map[siteKey]*site, w *timeline.Wait) {
+	s := siteOf(sites, w)
 	s.add(w)
 	a.visit(w.G, &s.place)
 }
@@ -172,7 +188,7 @@ func (a *Waits) Span(s timeline.Span) {
 
 func (a *Waits) forget(g *timeline.Goroutine) {
 	for _, w := range a.idle.forget(g) {
-		a.siteDone(w)
+		a.busyDone(w)
 	}
 	for _, p := range a.waited[g] {
 		delete(a.visits, visit{g, p})

@@ -265,6 +265,24 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+// TestIdleWaiters has two workers that wait for work at one place, and a third
+// goroutine that waits there once: it is none of the idle ones.
+func TestIdleWaiters(t *testing.T) {
+	script := "0 g1 running main.w\n0 g2 running main.w\n0 g3 running main.w\n0 g9 running main.x\n"
+	now := 10
+	for _, g := range []int{1, 2, 1, 2, 3} {
+		script += fmt.Sprintf("%d g%d waits \"select\" runtime.selectgo < main.w\n%d g9 wakes g%d\n%d g%d starts\n", now, g, now+5, g, now+6, g)
+		now += 10
+	}
+	w, _ := run(t, script+"99 end")
+	if len(w.Idle) != 1 || w.Idle[0].Waits != 4 || w.Idle[0].Waiters != 2 || w.IdleWaits != 4 {
+		t.Errorf("idle is %+v", w.Idle)
+	}
+	if len(w.Sites) != 1 || w.Sites[0].Waits != 1 || w.Sites[0].Waiters != 1 {
+		t.Errorf("sites are %+v", w.Sites)
+	}
+}
+
 // TestNotIdle has waits whose end shows that they were not for work: a sender's,
 // and those of goroutines of one group that pass a token.
 func TestNotIdle(t *testing.T) {

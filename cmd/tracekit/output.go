@@ -112,8 +112,8 @@ func (o *output) abort() {
 }
 
 // writeResult has a result written to the file that -o names, or to stdout for
-// "-". Like a compiler's, an output file replaces an older one; but not
-// the input that it was made from.
+// "-". Like a compiler's, an output file replaces an older one; but not the input
+// that it was made from, nor that one's manifest.
 func writeResult(stdout io.Writer, path, input string, binary bool, write func(io.Writer) error) error {
 	if path == "-" {
 		if f, ok := stdout.(*os.File); ok && binary && isTerminal(f) {

@@ -13,8 +13,9 @@
 // Without tracekit's environment around it, Start does nothing.
 //
 // The trace goes to its file as it is made, so that whoever is killed loses the
-// last second and no more (and all of it, when it was the first). A SIGINT, SIGTERM or SIGHUP first ends the trace
-// properly, then the program, by that same signal.
+// last second and no more (and all of it, when it was the first). A SIGINT,
+// SIGTERM or SIGHUP first ends the trace properly, then the program, by that
+// same signal.
 //
 // What it cannot see: what ran before Start, and what runs after stop.
 package hook
