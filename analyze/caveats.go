@@ -31,7 +31,7 @@ func unnamedCaveats(n int) []report.Caveat {
 		About: "trace",
 		Text: plural(int64(n), "goroutine began before the trace, which shows no stack of it", "goroutines began before the trace, which shows no stack of them") +
 			": they count as the program's own, with their waits, and may be the runtime's",
-		Remedy: "record with Go 1.23 or later",
+		Remedy: "record from the start of the program; from Go 1.23 on, traces show the stacks of most",
 	}}
 }
 
