@@ -42,6 +42,7 @@ type groupKey struct {
 // New returns a Parallel that has seen nothing.
 func New() *Parallel {
 	return &Parallel{
+		at:     make([]int64, 1), // time before the first event is time with nobody running
 		spent:  make(map[*timeline.Goroutine]*[timeline.States]int64),
 		groups: make(map[groupKey]*report.Group),
 	}

@@ -117,6 +117,16 @@ func TestBornLate(t *testing.T) {
 	}
 }
 
+// TestAllAtTheEnd has every event come at the very end: nobody ran until then.
+func TestAllAtTheEnd(t *testing.T) {
+	p := New()
+	p.Procs(30, 2)
+	r := p.Report(timeline.Extent{Start: 5, End: 30})
+	if diff := cmp.Diff([]report.At{{Running: 0, NS: 25}}, r.At); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // TestNoTime has a trace without any length: averages are 0, not NaN.
 func TestNoTime(t *testing.T) {
 	got, _ := run(t, "5 procs 2\n5 g1 running main.main")
