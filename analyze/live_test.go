@@ -103,19 +103,19 @@ func queueUp(unit time.Duration) [5]hold {
 		if i == 0 {
 			<-holds[i].taken
 		}
-		awaitWaiters(i)
+		awaitWaiters("sync.Mutex.Lock", i)
 	}
 	close(holds[0].ready)
 	wg.Wait()
 	return holds
 }
 
-// awaitWaiters returns when n goroutines wait for the mutex.
-func awaitWaiters(n int) {
+// awaitWaiters returns when n goroutines are parked for a reason.
+func awaitWaiters(reason string, n int) {
 	dump := make([]byte, 1<<18)
 	for {
 		stacks := dump[:runtime.Stack(dump, true)]
-		if bytes.Count(stacks, []byte("[sync.Mutex.Lock")) >= n {
+		if bytes.Count(stacks, []byte("["+reason)) >= n {
 			return
 		}
 		time.Sleep(200 * time.Microsecond)

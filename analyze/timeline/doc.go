@@ -7,7 +7,8 @@
 //  2. It looks ahead through the generation: goroutines that existed before are
 //     found there with the state that they have been in since its start, each
 //     goroutine gets its name from the first stack that shows it, and the sites
-//     that a wake joins become one lock.
+//     that a wake joins become one lock, as do those of a writer that kept a
+//     reader out.
 //  3. It goes through the transitions in time order. Each closes a span and
 //     opens the next one. A wait is followed from its block over its wake to
 //     the moment when the goroutine runs again.
@@ -17,7 +18,9 @@
 // What it cannot know: the address of a lock. A [LockID] is a connected
 // component of acquire and release sites, joined by wakes: two mutexes taken at
 // the same sites are one lock here, and one mutex is several as long as no wake
-// joins its sites. Sites are joined a generation ahead; a wake that joins two
-// busy sites for the first time after seconds does not change what observers
-// were told before.
+// joins its sites. Of an RWMutex, wakes alone join writers' waits with readers'
+// releases, and readers' waits with writers' releases; that both are of one lock
+// shows when a reader comes while a writer waits, and is then woken by it. Sites
+// are joined a generation ahead; a wake that joins two busy sites for the first
+// time after seconds does not change what observers were told before.
 package timeline

@@ -65,38 +65,6 @@ func (tl *timeline) nameAhead(g GoID, stack StackID) {
 	}
 }
 
-// waitingForLocks returns the stacks of the lock waits in progress.
-func (tl *timeline) waitingForLocks() map[GoID]StackID {
-	waiting := make(map[GoID]StackID)
-	for _, g := range tl.gs {
-		if g.waiting && g.State == Waiting && g.wait.Lock != NoLock {
-			waiting[g.ID] = g.wait.Stack
-		}
-	}
-	return waiting
-}
-
-// seek joins the sites of a lock wait and of the wake that ends it.
-func (tl *timeline) seek(e *decode.Event, waiting map[GoID]StackID) {
-	if e.To == Waiting && tl.isUserLock(e) {
-		waiting[e.G] = e.Stack
-		return
-	}
-	stack, ok := waiting[e.G]
-	if !ok || e.From != Waiting {
-		return
-	}
-	delete(waiting, e.G)
-	if e.ByStack != NoStack && !isRuntimeWaker(tl.symbols, e.ByStack) {
-		tl.locks.join(lockSite{tl.shapeOf(stack).site, false}, lockSite{tl.shapeOf(e.ByStack).site, true})
-	}
-}
-
-func (tl *timeline) isUserLock(e *decode.Event) bool {
-	return e.Stack != NoStack && tl.kindOf(e.Reason, e.Stack).IsLock() &&
-		tl.shapeOf(e.Stack).class == User
-}
-
 // tellJoined tells the observers which locks have turned out to be one, each set
 // of them at once: a generation can join a great many.
 func (tl *timeline) tellJoined() {

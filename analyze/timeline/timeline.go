@@ -28,6 +28,7 @@ type timeline struct {
 	kinds     map[kindKey]Kind
 	locks     locks
 	ahead     map[GoID]StackID // stacks that name goroutines born in this generation
+	writers   map[GoID]asking  // the last wait for readers of those alive that wrote under an RWMutex
 	extent    Extent
 	started   bool
 }
@@ -41,6 +42,7 @@ func Run(src decode.Source, observers ...Observer) (Extent, error) {
 		gs:        make(map[GoID]*Goroutine),
 		kinds:     make(map[kindKey]Kind),
 		locks:     locks{ids: make(map[lockSite]LockID)},
+		writers:   make(map[GoID]asking),
 	}
 	for {
 		gen, err := src.Next()

@@ -1,0 +1,73 @@
+package timeline_test
+
+import (
+	"testing"
+
+	"tracekit/analyze/decode/decodetest"
+	"tracekit/analyze/timeline"
+)
+
+// locksSeen collects the locks that waits are for when they are over.
+type locksSeen struct {
+	timeline.Ignore
+	ids map[timeline.LockID]bool
+}
+
+func (l *locksSeen) Done(w *timeline.Wait) {
+	if w.Lock != timeline.NoLock {
+		l.ids[w.Lock] = true
+	}
+}
+
+// TestBehindWriter has reader g1 hold an RWMutex and writer g2 wait for it, while
+// reader g3 queues. No wake joins what the writer waited for with what it
+// released; that it kept g3 out does.
+func TestBehindWriter(t *testing.T) {
+	const (
+		running = "0 g1 running main.slow\n0 g2 running main.f\n0 g3 running main.read\n"
+		write   = "10 g2 waits \"sync\" sync.(*RWMutex).Lock < main.write:1 < main.f:7\n"
+		read    = "20 g3 waits \"sync\" sync.(*RWMutex).RLock < main.read:1\n"
+		left    = "50 g1 wakes g2 sync.(*RWMutex).RUnlock < main.slow:2\n51 g2 starts\n"
+		written = "60 g2 wakes g3 sync.(*RWMutex).Unlock < main.write:3 < main.f:7\n61 g3 starts\n"
+		ends    = "70 g2 ends\n"
+		begin   = "---\n"
+	)
+	tests := []struct {
+		name, script string
+		locks        int
+	}{
+		{"a writer that waits once", running + write + read + left + written, 1},
+		{"in three generations", running + write + begin + read + left + begin + written + ends, 1},
+		{"unlocked by a deferred call", running + write + read + left +
+			"60 g2 wakes g3 sync.(*RWMutex).Unlock < runtime.deferreturn < main.write:4 < main.f:7\n61 g3 starts\n", 1},
+		{"the reader came first, so that the writer held another lock when it began to wait",
+			running + "5 g3 waits \"sync\" sync.(*RWMutex).RLock < main.read:1\n" + write + left + written, 2},
+		{"the reader came when the writer waited no more",
+			running + write + left + "55 g3 waits \"sync\" sync.(*RWMutex).RLock < main.read:1\n" + written, 2},
+		{"nobody knows which of them came first", "0 g1 running main.slow\n" +
+			"20 g2 waiting runtime.gopark < sync.runtime_SemacquireRWMutex < sync.(*RWMutex).Lock < main.write:1 < main.f:7\n" +
+			"30 g3 waiting runtime.gopark < sync.runtime_SemacquireRWMutexR < sync.(*RWMutex).RLock < main.read:1\n" + left + written, 2},
+		{"released in another function", running + write + read + left +
+			"60 g2 wakes g3 sync.(*RWMutex).Unlock < main.other:3 < main.f:7\n61 g3 starts\n", 2},
+		{"released in another call of the function", running + write + read + left +
+			"60 g2 wakes g3 sync.(*RWMutex).Unlock < main.write:3 < main.f:8\n61 g3 starts\n", 2},
+		{"released by another writer", running + "0 g4 running main.f\n" + write + read + left +
+			"60 g4 wakes g3 sync.(*RWMutex).Unlock < main.write:3 < main.f:7\n61 g3 starts\n", 2},
+		{"a writer that waits for a writer keeps nobody out", running +
+			"10 g2 waits \"sync\" sync.(*Mutex).Lock < sync.(*RWMutex).Lock < main.write:1 < main.f:7\n" + read +
+			"50 g1 wakes g2 sync.(*Mutex).Unlock < sync.(*RWMutex).Unlock < main.slow:2\n51 g2 starts\n" + written, 2},
+	}
+	for _, tt := range tests {
+		src, err := decodetest.Parse(tt.script)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		seen := &locksSeen{ids: make(map[timeline.LockID]bool)}
+		if _, err := timeline.Run(src, seen); err != nil {
+			t.Fatal(err)
+		}
+		if len(seen.ids) != tt.locks {
+			t.Errorf("%s: %d locks, want %d", tt.name, len(seen.ids), tt.locks)
+		}
+	}
+}
