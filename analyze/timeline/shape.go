@@ -57,11 +57,12 @@ func newShape(symbols *Symbols, id StackID) shape {
 	return s
 }
 
-// inside reports whether a function belongs to what a program waits in rather
-// than to the program: the packages sync, runtime and the standard library's
-// internal ones. time.Sleep is the runtime's, by its file.
+// inside reports whether a function belongs to what a program waits in, or was
+// started by, rather than to the program: the packages sync, with those of
+// golang.org/x/sync, runtime, and the standard library's internal ones; and what
+// cgo puts between C and Go. time.Sleep is the runtime's, by its file.
 func inside(function string) bool {
-	for _, prefix := range []string{"runtime.", "sync.", "internal/", "runtime/", "sync/"} {
+	for _, prefix := range []string{"runtime.", "sync.", "internal/", "runtime/", "sync/", "golang.org/x/sync/", "_cgoexp_"} {
 		if strings.HasPrefix(function, prefix) {
 			return true
 		}
@@ -69,21 +70,25 @@ func inside(function string) bool {
 	return function == "time.Sleep"
 }
 
-// classes tells whose a goroutine is by the function that it started with. The
-// first prefix that fits decides; what fits none is the user's.
+// classes tells whose a goroutine is by the outermost function of its stacks. The
+// first prefix that fits decides; what fits none is the user's. What finalizers
+// and cleanups wait for counts as the runtime's, which runs them.
 var classes = []struct {
 	prefix string
 	class  Class
 }{
 	{"runtime.main", User},
-	{"runtime.corostart", User}, // the other side of an iter.Pull
+	{"runtime.doInit", User},      // main's, where a trace was started in an init function
+	{"runtime.corostart", User},   // the other side of an iter.Pull
+	{"runtime.cgocallback", User}, // a thread of C that calls Go
 	{"runtime.traceStartReadCPU", Tracer},
 	{"runtime.(*traceAdvancerState)", Tracer},
-	{"runtime/trace.", Tracer},
+	{"runtime/trace.Start", Tracer}, // and not trace.WithRegion, which a go statement can call
+	{"runtime/trace.(*", Tracer},
 	{"tracekit/record/hook.", Tracer},
 	{"runtime.", Runtime},
-	{"runtime/", Runtime},
-	{"os/signal.", Runtime}, // waits for signals, once a program has asked for any
+	{"runtime/pprof.profileWriter", Runtime}, // and not pprof.Do
+	{"os/signal.", Runtime},                  // waits for signals, once a program has asked for any
 }
 
 func classOf(root string) Class {

@@ -201,6 +201,27 @@ func TestNamesAndClasses(t *testing.T) {
 	}
 }
 
+// TestUsersInTheRuntime has goroutines of the program that the trace shows to
+// begin in the runtime or in what launched them.
+func TestUsersInTheRuntime(t *testing.T) {
+	tests := map[string]string{ // by outermost functions
+		"main.main < runtime.main":                                  "main.main",
+		"main.main < main.init.0 < runtime.doInit1":                 "main.init.0",
+		"main.f < runtime/pprof.Do":                                 "main.f",
+		"main.f < runtime/trace.WithRegion":                         "main.f",
+		"main.f < main.go_f < _cgoexp_1a2b_f < runtime.cgocallback": "main.go_f",
+		"main.f < golang.org/x/sync/errgroup.(*Group).Go.func1":     "main.f",
+		"main.seq < runtime.corostart":                              "main.seq",
+	}
+	for stack, name := range tests {
+		got, extent := tell(t, "0 g1 running\n1 g1 waits \"chan receive\" runtime.chanrecv1 < "+stack+"\n2 end")
+		want(t, got[:1], fmt.Sprintf("0 born g1 running %q class 0", name))
+		if extent.Goroutines != [3]int{1, 0, 0} {
+			t.Errorf("%s: goroutines by class: %v", stack, extent.Goroutines)
+		}
+	}
+}
+
 // TestNameAfterGo names what sync.WaitGroup.Go started after the function that
 // was handed to it, from the first stack that shows it: its own or as a waker,
 // in the generation of its birth or later.
