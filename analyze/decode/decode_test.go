@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -408,5 +409,34 @@ func TestSymbols(t *testing.T) {
 	}
 	if got := s.Stack(ba); len(got) != 2 || got[0] != b || s.Frame(got[1]).Func != "a" {
 		t.Errorf("stack is %v", got)
+	}
+}
+
+// ends is endless: each byte of it is one that ends a generation.
+type ends struct{}
+
+func (ends) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = frameEnd
+	}
+	return len(p), nil
+}
+
+// TestJunkIsNotKept has megabytes of junk behind a trace take no memory.
+func TestJunkIsNotKept(t *testing.T) {
+	const size = 16 << 20
+	data := fixtures(t)["mixed-1.26.8.trace"]
+	allocated := func(junk int64) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got := readAll(io.MultiReader(bytes.NewReader(data), io.LimitReader(ends{}, junk)))
+		runtime.ReadMemStats(&after)
+		if (got.loss != nil) != (junk > 0) || junk > 0 && got.loss.Bytes != junk {
+			t.Errorf("loss with %d bytes of junk is %+v, error %v", junk, got.loss, got.err)
+		}
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if none, much := allocated(0), allocated(size); much > none+size/8 {
+		t.Errorf("%d bytes without junk, %d with %d of it", none, much, size)
 	}
 }

@@ -56,6 +56,17 @@ func (f *frames) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// count passes over what is left, whatever it is, and returns what was wrong with
+// the input other than its end.
+func (f *frames) count() error {
+	if f.err == nil {
+		var n int64
+		n, f.err = io.Copy(io.Discard, f.r)
+		f.offset += n
+	}
+	return f.err
+}
+
 // scan follows the frames in p, which lie at f.offset.
 func (f *frames) scan(p []byte) {
 	for i := 0; i < len(p) && !f.broken; {

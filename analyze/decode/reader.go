@@ -113,6 +113,7 @@ func (d *Reader) Next() (*Generation, error) {
 // beginning of the following one in d.next.
 func (d *Reader) generation() (err error) {
 	defer recoverAs(&err)
+	d.next.Blocks, d.out.Blocks = d.out.Blocks[:0], nil // the caller is done with it
 	for {
 		d.ev, err = d.exp.ReadEvent()
 		if err != nil {
@@ -139,7 +140,7 @@ func (d *Reader) sync() bool {
 	}
 	if whole {
 		d.ended = d.closed
-		d.next, d.out = Generation{Blocks: d.out.Blocks[:0]}, d.next
+		d.next, d.out = Generation{}, d.next
 	}
 	clear(d.stacks)
 	d.opened = true
@@ -173,10 +174,8 @@ func (d *Reader) end(err error) error {
 	if err == io.EOF {
 		return d.eof()
 	}
-	// The rest is counted, not read.
-	io.Copy(io.Discard, d.frames)
-	if d.frames.err != nil {
-		return d.frames.err // the medium is bad, not the trace
+	if err := d.frames.count(); err != nil {
+		return err // the medium is bad, not the trace
 	}
 	if d.whole == 0 {
 		return fmt.Errorf("%w: %w", ErrDamaged, firstLine(err))
