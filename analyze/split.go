@@ -73,7 +73,7 @@ func lateLocks(r *report.Report) []report.Caveat {
 			list = append(list, report.Caveat{
 				Code:   "joined-late",
 				About:  "waits.locks",
-				Text:   fmt.Sprintf("the sites of lock %d turned out to be of one lock after %.0f %% of its blocked time: blame and order before that are those of its parts", l.ID, 100*float64(l.JoinedLateNS)/float64(l.BlockedNS)),
+				Text:   fmt.Sprintf("the sites of lock %d turned out to be of one lock after %.0f %% of its blocked time: blame, order and waiters before that are those of its parts", l.ID, 100*float64(l.JoinedLateNS)/float64(l.BlockedNS)),
 				Remedy: "record for longer; with more waits, sites are joined sooner",
 			})
 		}
@@ -81,12 +81,34 @@ func lateLocks(r *report.Report) []report.Caveat {
 	return list
 }
 
-// lockFunctions returns the locks that each function waits for and releases.
+// inferredLocks returns caveats about locks that may be two, one locked in the
+// other, because the order of events joined them.
+func inferredLocks(r *report.Report) []report.Caveat {
+	var list []report.Caveat
+	for _, l := range r.Waits.Locks {
+		if l.Inferred {
+			list = append(list, report.Caveat{
+				Code:   "lock-inferred",
+				About:  "waits.locks",
+				Text:   fmt.Sprintf("that the sites of lock %d are of one RWMutex follows from readers that came while a writer waited for earlier ones; where a function holds one RWMutex for writing while it waits for another, they are two", l.ID),
+				Remedy: "if there is such a function, lock the inner one in a function of its own",
+			})
+		}
+	}
+	return list
+}
+
+// lockFunctions returns the locks that each function waits for and releases, each
+// list sorted.
 func lockFunctions(r *report.Report) (acquires, releases map[string][]int) {
 	acquires, releases = make(map[string][]int), make(map[string][]int)
 	add := func(m map[string][]int, site, id int) {
-		if site >= 0 && !slices.Contains(m[r.Sites[site].Func], id) {
-			m[r.Sites[site].Func] = append(m[r.Sites[site].Func], id)
+		if site < 0 {
+			return
+		}
+		name := r.Sites[site].Func
+		if ids := m[name]; len(ids) == 0 || ids[len(ids)-1] != id {
+			m[name] = append(ids, id)
 		}
 	}
 	for _, l := range r.Waits.Locks {
@@ -100,7 +122,10 @@ func lockFunctions(r *report.Report) (acquires, releases map[string][]int) {
 	return acquires, releases
 }
 
-// without returns the elements of a that are not in b.
+// without returns the elements of a that are not in b. Both are sorted.
 func without(a, b []int) []int {
-	return slices.DeleteFunc(slices.Clone(a), func(id int) bool { return slices.Contains(b, id) })
+	return slices.DeleteFunc(slices.Clone(a), func(id int) bool {
+		_, found := slices.BinarySearch(b, id)
+		return found
+	})
 }

@@ -88,3 +88,28 @@ func TestNotSplit(t *testing.T) {
 		}
 	}
 }
+
+// TestInferredLock has a writer keep a reader out while it waits for another.
+func TestInferredLock(t *testing.T) {
+	r := built(t, decodetest.MustParse(`
+		0 g1 running main.read
+		0 g2 running main.write
+		0 g3 running main.read
+		10 g2 waits "sync" sync.(*RWMutex).Lock < main.write:1
+		20 g3 waits "sync" sync.(*RWMutex).RLock < main.read:1
+		50 g1 wakes g2 sync.(*RWMutex).RUnlock < main.read:3
+		51 g2 starts
+		60 g2 wakes g3 sync.(*RWMutex).Unlock < main.write:3
+		61 g3 starts
+		70 end
+	`))
+	var texts []string
+	for _, c := range r.Caveats {
+		if c.Code == "lock-inferred" || c.Code == "lock-split" {
+			texts = append(texts, c.Text)
+		}
+	}
+	if len(texts) != 1 || !strings.HasPrefix(texts[0], "that the sites of lock 0 are of one RWMutex follows") {
+		t.Errorf("caveats are %q", texts)
+	}
+}

@@ -89,9 +89,9 @@ func (l *lock) leave(w *timeline.Wait, t int64) {
 }
 
 // Joined implements timeline.Observer.
-func (o *Order) Joined(into timeline.LockID, from []timeline.LockID, waits []*timeline.Wait) {
+func (o *Order) Joined(j timeline.Join) {
 	var parts []*lock
-	for _, id := range append([]timeline.LockID{into}, from...) {
+	for _, id := range append([]timeline.LockID{j.Into}, j.From...) {
 		if m := o.locks[id]; m != nil {
 			parts = append(parts, m)
 		}
@@ -100,16 +100,16 @@ func (o *Order) Joined(into timeline.LockID, from []timeline.LockID, waits []*ti
 		return
 	}
 	l := newLock()
-	for _, w := range waits {
+	for _, w := range j.Waits {
 		l.queue.take(w, &o.locks[w.Lock].queue)
 	}
 	for _, m := range parts {
 		l.join(m)
 	}
-	for _, id := range from {
+	for _, id := range j.From {
 		delete(o.locks, id)
 	}
-	o.locks[into] = l
+	o.locks[j.Into] = l
 }
 
 // join adds the counts of a lock that has become a part of this one.

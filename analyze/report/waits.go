@@ -64,12 +64,16 @@ type Lock struct {
 	DelayNS int64 `json:"delay_ns"` // blocked and sched
 	Spread
 	Waiters int `json:"waiters"` // goroutines that waited
-	// JoinedLateNS is how much of BlockedNS there had been when the last of
-	// its sites turned out to belong to it. Up to there, blame and order are
-	// those of its parts.
-	JoinedLateNS int64     `json:"joined_late_ns"`
-	Acquires     []Acquire `json:"acquires"` // by blocked time, then place
-	Releases     []Release `json:"releases"` // by blame, then place; blame adds up to BlockedNS
+	// JoinedLateNS is how much of BlockedNS had been charged to releases when
+	// the last of its sites turned out to belong to it. Up to there, blame and
+	// order are those of its parts, and who waited at several of them and
+	// ended counts as so many waiters.
+	JoinedLateNS int64 `json:"joined_late_ns"`
+	// Inferred is set where not wakes alone say that its sites are of one
+	// lock, but also that readers queued behind a waiting writer.
+	Inferred bool      `json:"inferred"`
+	Acquires []Acquire `json:"acquires"` // by blocked time, then place
+	Releases []Release `json:"releases"` // by blame, then place; blame adds up to BlockedNS
 }
 
 // Acquire is a stack that waited for a lock.

@@ -19,8 +19,10 @@
 // component of acquire and release sites, joined by wakes: two mutexes taken at
 // the same sites are one lock here, and one mutex is several as long as no wake
 // joins its sites. Of an RWMutex, wakes alone join writers' waits with readers'
-// releases, and readers' waits with writers' releases; that both are of one lock
-// shows when a reader comes while a writer waits, and is then woken by it. Sites
-// are joined a generation ahead; a wake that joins two busy sites for the first
-// time after seconds does not change what observers were told before.
+// releases, and readers' waits with writers' releases. That both are of one lock
+// is inferred when a reader comes while a writer waits, and is woken by that
+// writer's next release in the same call; a writer that holds another RWMutex
+// then can look the same. Sites are joined a generation ahead; a wake that joins
+// two busy sites for the first time after seconds does not change what observers
+// were told before.
 package timeline

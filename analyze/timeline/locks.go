@@ -17,7 +17,13 @@ type lockSite struct {
 type locks struct {
 	ids    map[lockSite]LockID
 	parent []LockID
-	joined []LockID // those that have become part of another one since takeJoined
+	joined []joined // since takeJoined
+}
+
+// joined is a lock that has become part of another one.
+type joined struct {
+	id       LockID
+	inferred bool
 }
 
 // find returns the lock that a site belongs to, at first one of its own.
@@ -40,7 +46,7 @@ func (l *locks) root(id LockID) LockID {
 }
 
 // join makes one lock of those of two sites. The older id remains.
-func (l *locks) join(a, b lockSite) {
+func (l *locks) join(a, b lockSite, inferred bool) {
 	into, from := l.find(a), l.find(b)
 	if into == from {
 		return
@@ -49,29 +55,24 @@ func (l *locks) join(a, b lockSite) {
 		into, from = from, into
 	}
 	l.parent[from] = into
-	l.joined = append(l.joined, from)
+	l.joined = append(l.joined, joined{from, inferred})
 }
 
-// lockSet is a lock and others that have become part of it.
-type lockSet struct {
-	into LockID
-	from []LockID
-}
-
-// takeJoined returns what was joined since it was called last.
-func (l *locks) takeJoined() []lockSet {
-	var sets []lockSet
+// takeJoined returns what was joined since it was called last, without the waits.
+func (l *locks) takeJoined() []Join {
+	var joins []Join
 	index := make(map[LockID]int)
-	for _, id := range l.joined {
-		into := l.root(id)
+	for _, part := range l.joined {
+		into := l.root(part.id)
 		i, ok := index[into]
 		if !ok {
-			i = len(sets)
+			i = len(joins)
 			index[into] = i
-			sets = append(sets, lockSet{into: into})
+			joins = append(joins, Join{Into: into})
 		}
-		sets[i].from = append(sets[i].from, id)
+		joins[i].From = append(joins[i].From, part.id)
+		joins[i].Inferred = joins[i].Inferred || part.inferred
 	}
 	l.joined = l.joined[:0]
-	return sets
+	return joins
 }

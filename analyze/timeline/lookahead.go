@@ -29,6 +29,7 @@ func (tl *timeline) lookAhead(gen *decode.Generation) {
 			tl.seek(e, waiting)
 		}
 	}
+	tl.infer()
 	tl.tellJoined()
 	for _, e := range found {
 		g := tl.gs[e.G]
@@ -68,14 +69,15 @@ func (tl *timeline) nameAhead(g GoID, stack StackID) {
 // tellJoined tells the observers which locks have turned out to be one, each set
 // of them at once: a generation can join a great many.
 func (tl *timeline) tellJoined() {
-	sets := tl.locks.takeJoined()
-	if len(sets) == 0 {
+	joins := tl.locks.takeJoined()
+	if len(joins) == 0 {
 		return
 	}
 	waits := tl.waitsByLock()
-	for _, s := range sets {
+	for _, j := range joins {
+		j.Waits = waits[j.Into]
 		for _, o := range tl.observers {
-			o.Joined(s.into, s.from, waits[s.into])
+			o.Joined(j)
 		}
 	}
 	for _, g := range tl.gs { // those that are woken and do not run yet, too

@@ -16,13 +16,22 @@ type Observer interface {
 	// Done tells that the goroutine runs again, or that the trace has ended.
 	// It follows each Blocked, also where there was no Woken.
 	Done(w *Wait)
-	// Joined tells that locks have turned out to be one, into, and the others
-	// are no more; some may be new to the observer. waits are those in
-	// progress on any of them, by their start; they bear the ids of before
-	// until Joined returns, and then that of into.
-	Joined(into LockID, from []LockID, waits []*Wait)
+	// Joined tells that locks have turned out to be one.
+	Joined(j Join)
 	// Procs tells the value of GOMAXPROCS from time t on.
 	Procs(t, n int64)
+}
+
+// Join says which locks have turned out to be one.
+type Join struct {
+	Into LockID   // the one that they are from now on
+	From []LockID // those that are no more; some may be new to the observer
+	// Waits are those in progress on any of them, by their start. They bear
+	// the ids of before until Joined returns, and then that of Into.
+	Waits []*Wait
+	// Inferred is set where not a wake says so, but that a reader came while a
+	// writer waited.
+	Inferred bool
 }
 
 // Ignore is an Observer that does nothing. Others embed it and say only what
@@ -45,7 +54,7 @@ func (Ignore) Woken(*Wait) {}
 func (Ignore) Done(*Wait) {}
 
 // Joined implements Observer.
-func (Ignore) Joined(LockID, []LockID, []*Wait) {}
+func (Ignore) Joined(Join) {}
 
 // Procs implements Observer.
 func (Ignore) Procs(int64, int64) {}

@@ -8,16 +8,25 @@ import (
 
 // asking is a lock wait, as far as is needed to find the sites of its lock.
 type asking struct {
+	kind         Kind
 	stack        StackID
 	start, woken int64
+}
+
+// writer is the last wait of a goroutine that wanted to write under an RWMutex
+// and had to wait for readers to leave, with the stack of the first release of
+// an RWMutex in the same call after it that woke somebody.
+type writer struct {
+	asking
+	released StackID
 }
 
 // waitingForLocks returns the lock waits in progress.
 func (tl *timeline) waitingForLocks() map[GoID]asking {
 	waiting := make(map[GoID]asking)
 	for _, g := range tl.gs {
-		if g.waiting && g.State == Waiting && g.wait.Lock != NoLock {
-			waiting[g.ID] = asking{stack: g.wait.Stack, start: g.wait.Start}
+		if w := &g.wait; g.waiting && g.State == Waiting && w.Lock != NoLock {
+			waiting[g.ID] = asking{kind: w.Kind, stack: w.Stack, start: w.Start}
 		}
 	}
 	return waiting
@@ -27,8 +36,11 @@ func (tl *timeline) waitingForLocks() map[GoID]asking {
 func (tl *timeline) seek(e *decode.Event, waiting map[GoID]asking) {
 	switch {
 	case e.From == e.To:
-	case e.To == Waiting && tl.isUserLock(e):
-		waiting[e.G] = asking{stack: e.Stack, start: e.Time}
+	case e.To == Waiting:
+		k := tl.kindOf(e.Reason, e.Stack)
+		if k.IsLock() && e.Stack != NoStack && tl.shapeOf(e.Stack).class == User {
+			waiting[e.G] = asking{kind: k, stack: e.Stack, start: e.Time}
+		}
 	case e.To == NotExist:
 		delete(tl.writers, e.G)
 	case e.From == Waiting:
@@ -40,47 +52,58 @@ func (tl *timeline) seek(e *decode.Event, waiting map[GoID]asking) {
 	}
 }
 
-func (tl *timeline) isUserLock(e *decode.Event) bool {
-	return e.Stack != NoStack && tl.kindOf(e.Reason, e.Stack).IsLock() &&
-		tl.shapeOf(e.Stack).class == User
-}
-
 // seekWake joins what the wake of a lock wait shows to be of one lock.
 func (tl *timeline) seekWake(e *decode.Event, a asking) {
 	if e.ByStack == NoStack || isRuntimeWaker(tl.symbols, e.ByStack) {
 		return
 	}
-	release := lockSite{tl.shapeOf(e.ByStack).site, true}
-	tl.locks.join(lockSite{tl.shapeOf(a.stack).site, false}, release)
-	// The stack of a wait that began before the trace, at a time not known, has
-	// the runtime's functions as its leaf, and is none of these.
-	switch Leaf(tl.symbols, a.stack) {
-	case "sync.(*RWMutex).Lock": // waits for readers, and keeps new ones out
-		tl.writers[e.G] = a
-	case "sync.(*RWMutex).RLock":
-		if w, ok := tl.writers[e.By]; ok && tl.keptOut(a, w, e.ByStack) {
-			tl.locks.join(lockSite{tl.shapeOf(w.stack).site, false}, release)
-		}
+	acquire, release := tl.shapeOf(a.stack).site, tl.shapeOf(e.ByStack).site
+	tl.locks.join(lockSite{acquire, false}, lockSite{release, true}, false)
+	switch {
+	case a.kind == Mutex:
+	case Leaf(tl.symbols, a.stack) == "sync.(*RWMutex).Lock":
+		tl.writers[e.G] = &writer{asking: a}
+	case tl.writers[e.By] != nil:
+		tl.seekWriter(tl.writers[e.By], a, e.ByStack)
 	}
 }
 
-// keptOut reports whether a reader that was woken from byStack had queued behind
-// the same goroutine when that, a writer, waited for earlier readers to leave.
-// Then the writer's wait and its release are of one RWMutex.
+// seekWriter notes that the sites where a writer waited and where it released are
+// likely to be of one RWMutex, when a reader that it woke there had come while
+// the writer waited for earlier readers to leave.
 //
 // No wake says so: writers wait for readers, and readers for writers. Without
 // this, an RWMutex with a single writer would be two locks, and all that readers
 // wait would be charged to the writer, though it may be a slow reader that makes
-// all of them wait. A reader that comes while a writer waits is woken by that
-// one, unless the writer holds one RWMutex and waits for another; the wait and
-// the release have to be in one call of a function, which makes that unlikely.
-func (tl *timeline) keptOut(reader, writer asking, byStack StackID) bool {
-	return writer.start < reader.start && reader.start < writer.woken &&
-		tl.sameCall(writer.stack, byStack)
+// all of them wait. A reader that comes while a writer waits is kept out by that
+// one, and woken by its release, which is the first one in the same call. Only a
+// writer that holds one RWMutex while it waits for another may look the same.
+func (tl *timeline) seekWriter(w *writer, woken asking, byStack StackID) {
+	if !tl.sameCall(w.stack, byStack) {
+		return
+	}
+	if w.released == NoStack {
+		w.released = byStack
+	}
+	// A reader found waiting when the trace began, at a time not known, has a
+	// function of the runtime as its leaf.
+	reader := Leaf(tl.symbols, woken.stack) == "sync.(*RWMutex).RLock"
+	if reader && w.released == byStack && w.start < woken.start && woken.start < w.woken {
+		tl.likely = append(tl.likely, [2]lockSite{{tl.shapeOf(w.stack).site, false}, {tl.shapeOf(byStack).site, true}})
+	}
+}
+
+// infer joins the sites that are likely to be of one lock, where no wake of this
+// generation has.
+func (tl *timeline) infer() {
+	for _, sites := range tl.likely {
+		tl.locks.join(sites[0], sites[1], true)
+	}
+	tl.likely = tl.likely[:0]
 }
 
 // sameCall reports whether the sites of two stacks of a goroutine are in one
-// call of a function: called from the same place.
+// function, called from the same place.
 func (tl *timeline) sameCall(a, b StackID) bool {
 	x, y := tl.fromSite(a), tl.fromSite(b)
 	return tl.symbols.Frame(x[0]).Func == tl.symbols.Frame(y[0]).Func && slices.Equal(x[1:], y[1:])

@@ -7,11 +7,15 @@ import (
 	"tracekit/analyze/timeline"
 )
 
-// locksSeen collects the locks that waits are for when they are over.
+// locksSeen collects the locks that waits are for when they are over, and
+// whether any were inferred to be one.
 type locksSeen struct {
 	timeline.Ignore
-	ids map[timeline.LockID]bool
+	ids      map[timeline.LockID]bool
+	inferred bool
 }
+
+func (l *locksSeen) Joined(j timeline.Join) { l.inferred = l.inferred || j.Inferred }
 
 func (l *locksSeen) Done(w *timeline.Wait) {
 	if w.Lock != timeline.NoLock {
@@ -35,27 +39,37 @@ func TestBehindWriter(t *testing.T) {
 	tests := []struct {
 		name, script string
 		locks        int
+		inferred     bool
 	}{
-		{"a writer that waits once", running + write + read + left + written, 1},
-		{"in three generations", running + write + begin + read + left + begin + written + ends, 1},
+		{"a writer that waits once", running + write + read + left + written, 1, true},
+		{"where a wake says so, nothing is inferred", running + write + read + left + written +
+			"70 g3 waits \"sync\" sync.(*RWMutex).Lock < main.write:1 < main.f:7\n" +
+			"80 g2 wakes g3 sync.(*RWMutex).Unlock < main.write:3 < main.f:7\n81 g3 starts\n", 1, false},
+		{"in three generations", running + write + begin + read + left + begin + written + ends, 1, true},
 		{"unlocked by a deferred call", running + write + read + left +
-			"60 g2 wakes g3 sync.(*RWMutex).Unlock < runtime.deferreturn < main.write:4 < main.f:7\n61 g3 starts\n", 1},
+			"60 g2 wakes g3 sync.(*RWMutex).Unlock < runtime.deferreturn < main.write:4 < main.f:7\n61 g3 starts\n", 1, true},
 		{"the reader came first, so that the writer held another lock when it began to wait",
-			running + "5 g3 waits \"sync\" sync.(*RWMutex).RLock < main.read:1\n" + write + left + written, 2},
+			running + "5 g3 waits \"sync\" sync.(*RWMutex).RLock < main.read:1\n" + write + left + written, 2, false},
 		{"the reader came when the writer waited no more",
-			running + write + left + "55 g3 waits \"sync\" sync.(*RWMutex).RLock < main.read:1\n" + written, 2},
+			running + write + left + "55 g3 waits \"sync\" sync.(*RWMutex).RLock < main.read:1\n" + written, 2, false},
 		{"nobody knows which of them came first", "0 g1 running main.slow\n" +
 			"20 g2 waiting runtime.gopark < sync.runtime_SemacquireRWMutex < sync.(*RWMutex).Lock < main.write:1 < main.f:7\n" +
-			"30 g3 waiting runtime.gopark < sync.runtime_SemacquireRWMutexR < sync.(*RWMutex).RLock < main.read:1\n" + left + written, 2},
+			"30 g3 waiting runtime.gopark < sync.runtime_SemacquireRWMutexR < sync.(*RWMutex).RLock < main.read:1\n" + left + written, 2, false},
 		{"released in another function", running + write + read + left +
-			"60 g2 wakes g3 sync.(*RWMutex).Unlock < main.other:3 < main.f:7\n61 g3 starts\n", 2},
+			"60 g2 wakes g3 sync.(*RWMutex).Unlock < main.other:3 < main.f:7\n61 g3 starts\n", 2, false},
 		{"released in another call of the function", running + write + read + left +
-			"60 g2 wakes g3 sync.(*RWMutex).Unlock < main.write:3 < main.f:8\n61 g3 starts\n", 2},
+			"60 g2 wakes g3 sync.(*RWMutex).Unlock < main.write:3 < main.f:8\n61 g3 starts\n", 2, false},
+		{"the writer's first release, of two in one call, is that of the lock it waited for", running +
+			"0 g4 running main.other\n" + write + read + "25 g4 waits \"sync\" sync.(*RWMutex).RLock < main.other:1\n" + left +
+			"55 g2 wakes g4 sync.(*RWMutex).Unlock < main.write:2 < main.f:7\n56 g4 starts\n" + written, 2, true},
+		{"a plain mutex released before is none of the two", running +
+			"0 g4 running main.other\n" + write + read + "25 g4 waits \"sync\" sync.(*Mutex).Lock < main.other:1\n" + left +
+			"55 g2 wakes g4 sync.(*Mutex).Unlock < main.write:2 < main.f:7\n56 g4 starts\n" + written, 2, true},
 		{"released by another writer", running + "0 g4 running main.f\n" + write + read + left +
-			"60 g4 wakes g3 sync.(*RWMutex).Unlock < main.write:3 < main.f:7\n61 g3 starts\n", 2},
+			"60 g4 wakes g3 sync.(*RWMutex).Unlock < main.write:3 < main.f:7\n61 g3 starts\n", 2, false},
 		{"a writer that waits for a writer keeps nobody out", running +
 			"10 g2 waits \"sync\" sync.(*Mutex).Lock < sync.(*RWMutex).Lock < main.write:1 < main.f:7\n" + read +
-			"50 g1 wakes g2 sync.(*Mutex).Unlock < sync.(*RWMutex).Unlock < main.slow:2\n51 g2 starts\n" + written, 2},
+			"50 g1 wakes g2 sync.(*Mutex).Unlock < sync.(*RWMutex).Unlock < main.slow:2\n51 g2 starts\n" + written, 2, false},
 	}
 	for _, tt := range tests {
 		src, err := decodetest.Parse(tt.script)
@@ -68,6 +82,9 @@ func TestBehindWriter(t *testing.T) {
 		}
 		if len(seen.ids) != tt.locks {
 			t.Errorf("%s: %d locks, want %d", tt.name, len(seen.ids), tt.locks)
+		}
+		if seen.inferred != tt.inferred {
+			t.Errorf("%s: inferred is %v", tt.name, seen.inferred)
 		}
 	}
 }

@@ -28,7 +28,8 @@ type timeline struct {
 	kinds     map[kindKey]Kind
 	locks     locks
 	ahead     map[GoID]StackID // stacks that name goroutines born in this generation
-	writers   map[GoID]asking  // the last wait for readers of those alive that wrote under an RWMutex
+	writers   map[GoID]*writer // of those alive that waited for readers
+	likely    [][2]lockSite    // sites that seem to be of one RWMutex, in this generation
 	extent    Extent
 	started   bool
 }
@@ -42,7 +43,7 @@ func Run(src decode.Source, observers ...Observer) (Extent, error) {
 		gs:        make(map[GoID]*Goroutine),
 		kinds:     make(map[kindKey]Kind),
 		locks:     locks{ids: make(map[lockSite]LockID)},
-		writers:   make(map[GoID]asking),
+		writers:   make(map[GoID]*writer),
 	}
 	for {
 		gen, err := src.Next()

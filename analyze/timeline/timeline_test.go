@@ -57,8 +57,8 @@ func (d *diary) Done(w *timeline.Wait) {
 	d.note("%d done g%d blocked %d sched %d open %v", w.Resumed, w.G.ID, w.Blocked(), w.Sched(), w.Open())
 }
 
-func (d *diary) Joined(into timeline.LockID, from []timeline.LockID, waits []*timeline.Wait) {
-	d.note("joined %d into %d, %d waits", from, into, len(waits))
+func (d *diary) Joined(j timeline.Join) {
+	d.note("joined %d into %d, %d waits", j.From, j.Into, len(j.Waits))
 }
 
 func (d *diary) Procs(t, n int64) { d.note("%d procs %d", t, n) }

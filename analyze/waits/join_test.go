@@ -73,6 +73,52 @@ func TestJoinTwice(t *testing.T) {
 	}
 }
 
+// TestJoinLate has a wait be in progress for long when its site is joined: what
+// is charged for it then is told as late, though it is not over.
+func TestJoinLate(t *testing.T) {
+	w, r := run(t, `
+		0 g1 running main.main
+		0 g2 running main.a
+		0 g3 running main.b
+		10 g2 waits "sync" sync.(*Mutex).Lock < main.a:1
+		900 g3 waits "sync" sync.(*Mutex).Lock < main.b:1
+		910 g1 wakes g3 sync.(*Mutex).Unlock < main.x
+		911 g3 starts
+		920 g3 ends
+		---
+		1000 g1 wakes g2 sync.(*Mutex).Unlock < main.x
+		1001 g2 starts
+		1010 end
+	`)
+	l := w.Locks[0]
+	if diff := cmp.Diff([]string{"main.x 2 1000"}, blame(r, l)); diff != "" || l.JoinedLateNS != 10+900 || l.Waiters != 2 {
+		t.Errorf("%+v: -want +got:\n%s", l, diff)
+	}
+}
+
+// TestJoinInferred has a slow reader keep a writer, and a reader behind that one,
+// waiting. Which lock the writer waited for is inferred, and the report says so.
+func TestJoinInferred(t *testing.T) {
+	w, r := run(t, `
+		0 g1 running main.slow
+		0 g2 running main.write
+		0 g3 running main.read
+		10 g2 waits "sync" sync.(*RWMutex).Lock < main.write:1
+		20 g3 waits "sync" sync.(*RWMutex).RLock < main.read:1
+		50 g1 wakes g2 sync.(*RWMutex).RUnlock < main.slow:2
+		51 g2 starts
+		60 g2 wakes g3 sync.(*RWMutex).Unlock < main.write:3
+		61 g3 starts
+		70 end
+	`)
+	if len(w.Locks) != 1 || !w.Locks[0].Inferred {
+		t.Fatalf("locks are %+v", w.Locks)
+	}
+	if diff := cmp.Diff([]string{"main.slow 1 70", "main.write 1 10"}, blame(r, w.Locks[0])); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestWaitersOfOpenWaits has one goroutine wait twice at each place.
 func TestWaitersOfOpenWaits(t *testing.T) {
 	w, _ := run(t, `

@@ -6,7 +6,8 @@ import "tracekit/analyze/timeline"
 type lock struct {
 	place
 	id       timeline.LockID
-	late     int64  // ns: blocked when the last of its parts was joined
+	late     int64  // ns: the blame when the last of its parts was joined
+	inferred bool   // that some of its parts are of one lock
 	kinds    uint32 // bit k: there were waits of timeline.Kind k
 	releases wakers // for locks, what they add up to is blame
 
@@ -81,6 +82,7 @@ func settleJoined(parts []*lock, waits []*timeline.Wait) {
 func (l *lock) join(m *lock) {
 	l.place.join(&m.place)
 	l.kinds |= m.kinds
+	l.inferred = l.inferred || m.inferred
 	l.releases.join(m.releases)
 	if l.by != nil {
 		l.by = l.releases.at(l.by.key)

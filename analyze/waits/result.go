@@ -88,6 +88,7 @@ func (r result) lock(i int, l *lock, acquires []stackEntry) report.Lock {
 		Spread:       l.spread.report(),
 		Waiters:      l.waiters,
 		JoinedLateNS: l.late,
+		Inferred:     l.inferred,
 		Acquires:     r.acquires(acquires),
 		Releases:     r.releases(l.releases),
 	}

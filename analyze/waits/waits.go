@@ -1,8 +1,6 @@
 package waits
 
 import (
-	"slices"
-
 	"tracekit/analyze/report"
 	"tracekit/analyze/timeline"
 )
@@ -21,15 +19,9 @@ type Waits struct {
 	system    report.Tally
 	tracer    report.Tally
 
-	// waited holds, for each goroutine alive, the places that it has waited
-	// at, to count the waiters of each once.
+	// waited holds, for each goroutine alive, the places that have it among
+	// their visitors.
 	waited map[*timeline.Goroutine][]*place
-	visits map[visit]bool // the same
-}
-
-type visit struct {
-	g *timeline.Goroutine
-	p *place
 }
 
 // New returns a Waits for a timeline with these symbols.
@@ -41,19 +33,21 @@ func New(symbols *timeline.Symbols) *Waits {
 		idleSites: make(map[siteKey]*site),
 		idle:      newIdleWaits(),
 		waited:    make(map[*timeline.Goroutine][]*place),
-		visits:    make(map[visit]bool),
 	}
 }
 
 // place is what locks and sites have in common.
 type place struct {
 	report.Tally
-	spread  spread
-	waiters int
-	stacks  map[stackKey]*report.Tally
+	spread   spread
+	waiters  int                          // goroutines that waited here
+	visitors map[*timeline.Goroutine]bool // those of them that are alive
+	stacks   map[stackKey]*report.Tally
 }
 
-func newPlace() place { return place{stacks: make(map[stackKey]*report.Tally)} }
+func newPlace() place {
+	return place{visitors: make(map[*timeline.Goroutine]bool), stacks: make(map[stackKey]*report.Tally)}
+}
 
 // stackKey tells the stacks of waiters apart. The kind and the group follow
 // from the stack, but for stacks that were cut off.
@@ -76,11 +70,11 @@ func (p *place) add(w *timeline.Wait) {
 	count(p.stacks[key], w)
 }
 
-// join adds the counts of another place, which becomes a part of this one.
+// join adds the counts of another place, which becomes a part of this one, but for
+// its waiters.
 func (p *place) join(q *place) {
 	p.Tally.Add(q.Tally)
 	p.spread.join(&q.spread)
-	p.waiters += q.waiters
 	for key, t := range q.stacks {
 		if p.stacks[key] == nil {
 			p.stacks[key] = new(report.Tally)
@@ -170,8 +164,8 @@ func (a *Waits) siteDone(sites map[siteKey]*site, w *timeline.Wait) {
 
 // visit counts a goroutine among the waiters of a place, once.
 func (a *Waits) visit(g *timeline.Goroutine, p *place) {
-	if v := (visit{g, p}); !a.visits[v] {
-		a.visits[v] = true
+	if !p.visitors[g] {
+		p.visitors[g] = true
 		a.waited[g] = append(a.waited[g], p)
 		p.waiters++
 	}
@@ -191,21 +185,21 @@ func (a *Waits) forget(g *timeline.Goroutine) {
 		a.busyDone(w)
 	}
 	for _, p := range a.waited[g] {
-		delete(a.visits, visit{g, p})
+		delete(p.visitors, g)
 	}
 	delete(a.waited, g)
 }
 
-// Joined implements timeline.Observer. A goroutine that waited at several of the
-// locks and is gone by now remains counted for each.
-func (a *Waits) Joined(into timeline.LockID, from []timeline.LockID, waits []*timeline.Wait) {
-	l := a.locks[into]
+// Joined implements timeline.Observer.
+func (a *Waits) Joined(j timeline.Join) {
+	l := a.locks[j.Into]
 	if l == nil {
-		l = newLock(into)
-		a.locks[into] = l
+		l = newLock(j.Into)
+		a.locks[j.Into] = l
 	}
+	l.inferred = l.inferred || j.Inferred
 	parts := []*lock{l}
-	for _, id := range from {
+	for _, id := range j.From {
 		if m := a.locks[id]; m != nil {
 			parts = append(parts, m)
 			delete(a.locks, id)
@@ -214,35 +208,20 @@ func (a *Waits) Joined(into timeline.LockID, from []timeline.LockID, waits []*ti
 	if len(parts) == 1 {
 		return
 	}
-	settleJoined(parts, waits)
+	settleJoined(parts, j.Waits)
 	for _, m := range parts[1:] {
 		l.join(m)
+		a.visitAll(m, l)
 	}
-	l.late = l.BlockedNS
-	a.visitorsOf(parts)
+	l.late = l.releases.total()
 }
 
-// visitorsOf counts the goroutines alive that waited at several parts of a lock,
-// which the first of them now stands for, once.
-func (a *Waits) visitorsOf(parts []*lock) {
-	l := parts[0]
-	part := make(map[*place]bool)
-	for _, m := range parts {
-		part[&m.place] = true
+// visitAll moves the waiters of a part of a lock to the lock. One that waited at
+// several parts and is gone by now remains counted for each.
+func (a *Waits) visitAll(part, l *lock) {
+	l.waiters += part.waiters - len(part.visitors)
+	for g := range part.visitors {
+		a.visit(g, &l.place)
 	}
-	for g, places := range a.waited {
-		n := 0
-		a.waited[g] = slices.DeleteFunc(places, func(p *place) bool {
-			if part[p] {
-				delete(a.visits, visit{g, p})
-				n++
-				return true
-			}
-			return false
-		})
-		if n > 0 {
-			l.waiters -= n
-			a.visit(g, &l.place)
-		}
-	}
+	part.visitors = nil // those alive still refer to it
 }

@@ -147,7 +147,7 @@ func TestJoin(t *testing.T) {
 		t.Fatalf("%d locks", len(w.Locks))
 	}
 	l := w.Locks[0]
-	if l.BlockedNS != 20+30+20 || l.Waits != 3 || l.Waiters != 2 || l.JoinedLateNS != 20 {
+	if l.BlockedNS != 20+30+20 || l.Waits != 3 || l.Waiters != 2 || l.JoinedLateNS != 20+10 {
 		t.Errorf("lock is %+v", l)
 	}
 	sum := int64(0)

@@ -55,3 +55,11 @@ func (m wakers) join(n wakers) {
 		s.blocked += r.blocked
 	}
 }
+
+// total returns the ns that are charged to all of them.
+func (m wakers) total() (ns int64) {
+	for _, r := range m {
+		ns += r.blocked
+	}
+	return ns
+}
