@@ -68,9 +68,8 @@ func run(r io.Reader, path string, more ...timeline.Observer) (*report.Report, e
 	rep.Trace.Bytes = reader.Offset()
 	if loss := reader.Loss(); loss != nil {
 		rep.Trace.LostBytes = loss.Bytes
-		rep.Caveats = append([]report.Caveat{lost(loss, rep)}, rep.Caveats...)
 	}
-	rep.Caveats = append(rep.Caveats, silent(reader.Silence())...)
+	rep.Caveats = concat(lost(reader.Loss(), rep), silent(reader.Silence()), rep.Caveats)
 	if err := rep.Check(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInconsistent, err)
 	}

@@ -12,14 +12,18 @@ import (
 // caveats returns what a reader of the report must know, in the order of the
 // report.
 func caveats(r *report.Report, unnamed int, procsChanged bool) []report.Caveat {
-	return slices.Concat(
-		[]report.Caveat{}, // never nil
+	return concat(
 		unnamedCaveats(unnamed),
 		openCaveats(r),
 		lockCaveats(r),
 		percentileCaveats(r),
 		procsCaveats(r, procsChanged),
 	)
+}
+
+// concat joins lists of caveats. The result is never nil.
+func concat(lists ...[]report.Caveat) []report.Caveat {
+	return append([]report.Caveat{}, slices.Concat(lists...)...)
 }
 
 func unnamedCaveats(n int) []report.Caveat {
@@ -91,7 +95,7 @@ func procsCaveats(r *report.Report, changed bool) []report.Caveat {
 			Code:   "gomaxprocs-unknown",
 			About:  "parallel.utilization",
 			Text:   "the trace does not say GOMAXPROCS, so that utilization is not known and stands as 0",
-			Remedy: "record from the start of the trace on",
+			Remedy: "",
 		}}
 	case changed:
 		return []report.Caveat{{
@@ -105,14 +109,17 @@ func procsCaveats(r *report.Report, changed bool) []report.Caveat {
 }
 
 // lost tells that a trace could not be read to its end.
-func lost(l *decode.Loss, r *report.Report) report.Caveat {
-	return report.Caveat{
+func lost(l *decode.Loss, r *report.Report) []report.Caveat {
+	if l == nil {
+		return nil
+	}
+	return []report.Caveat{{
 		Code:  "lost-bytes",
 		About: "trace.lost_bytes",
 		Text: fmt.Sprintf("the trace is damaged: the last %d of %d bytes (%.1f %%), from offset %d on, could not be read (%v); the report covers the first %v",
 			l.Bytes, r.Trace.Bytes, 100*float64(l.Bytes)/float64(r.Trace.Bytes), l.Offset, l.Cause, time.Duration(r.Trace.WallNS).Round(time.Microsecond)),
 		Remedy: "record again; a program that is killed loses its last second",
-	}
+	}}
 }
 
 // silent tells that nothing happened for so long that a time may be damaged.

@@ -63,8 +63,17 @@ func TestLostSaysAll(t *testing.T) {
 	r := &report.Report{Trace: report.Trace{Bytes: 1000, WallNS: 2_000_000}}
 	c := lost(&decode.Loss{Offset: 750, Bytes: 250, Cause: errors.New("it is torn")}, r)
 	for _, want := range []string{"last 250 of 1000 bytes (25.0 %)", "offset 750", "it is torn", "first 2ms"} {
-		if !strings.Contains(c.Text, want) {
-			t.Errorf("%q lacks %q", c.Text, want)
+		if !strings.Contains(c[0].Text, want) {
+			t.Errorf("%q lacks %q", c[0].Text, want)
 		}
+	}
+}
+
+// TestNoCaveats has a trace of which there is nothing to say: an empty list, not
+// none.
+func TestNoCaveats(t *testing.T) {
+	r := built(t, decodetest.MustParse("0 procs 1\n0 g1 running main.main\n9 end"))
+	if r.Caveats == nil || len(r.Caveats) != 0 {
+		t.Errorf("caveats are %#v", r.Caveats)
 	}
 }

@@ -39,7 +39,7 @@ type Program struct {
 }
 
 // Run runs the program until it ends, and has it write its trace to the file
-// named trace. When ctx is cancelled it is interrupted, and killed if it has
+// named trace. When ctx is cancelled it is terminated, and killed if it has
 // not ended after a few seconds.
 //
 // That the program fails or is interrupted is no error: the manifest says how
@@ -56,7 +56,7 @@ func Run(ctx context.Context, p Program, trace string) (*Manifest, error) {
 	cmd := exec.CommandContext(ctx, p.Path, p.Args...)
 	cmd.Stdout, cmd.Stderr = p.Stdout, p.Stderr
 	cmd.Env = append(os.Environ(), hook.TraceEnv+"="+trace, hook.OutcomeEnv+"="+outcome)
-	cmd.Cancel = func() error { return interrupt(cmd.Process) }
+	cmd.Cancel = func() error { return terminate(cmd.Process) }
 	cmd.WaitDelay = grace
 
 	m := newManifest()
@@ -89,12 +89,13 @@ func interrupted(ctx context.Context, err error) error {
 	return err
 }
 
-// interrupt asks a process to end. Where there is no such signal it is killed.
-func interrupt(p *os.Process) error {
+// terminate asks a process to end. Where there is no such signal it is killed.
+// It is SIGTERM, for a shell has what it starts in the background ignore SIGINT.
+func terminate(p *os.Process) error {
 	if runtime.GOOS == "windows" {
 		return p.Kill()
 	}
-	return p.Signal(os.Interrupt)
+	return p.Signal(syscall.SIGTERM)
 }
 
 func exitOf(state *os.ProcessState) Exit {

@@ -168,7 +168,7 @@ func (t *text) sites(title string, list []report.Site, top int) {
 // siteNames adds a line with the place that waited, and one for each of the
 // first places that ended its waits.
 func (t *text) siteNames(tab *table, s report.Site) {
-	tab.row("    " + t.site(s.Site, "(no stack: began before the trace)"))
+	tab.row("    " + t.site(s.Site, "(no stack)"))
 	parts := bySite(t.wakerParts(s.Wakers))
 	for i, p := range parts {
 		if i == topWakers {

@@ -30,7 +30,7 @@ type Report struct {
 	Sites     []Frame    `json:"sites"`
 	Stacks    [][]int    `json:"stacks"` // indexes into Frames, leaf first
 	Frames    []Frame    `json:"frames"`
-	Caveats   []Caveat   `json:"caveats"` // in the order of what they are about
+	Caveats   []Caveat   `json:"caveats"` // in the order of what they are about in the report
 }
 
 // Recording is what the manifest beside the trace says of how it was made.

@@ -1,7 +1,6 @@
 package waits
 
 import (
-	"slices"
 	"strings"
 
 	"tracekit/analyze/timeline"
@@ -29,11 +28,14 @@ import (
 // the function that it was started with. Therefore idle waits are not dropped:
 // they are listed by their sites, with those who ended them, like all others.
 type idleWaits struct {
-	loops map[*timeline.Goroutine][]loop
+	// loops holds, for each goroutine alive, the places where it may wait for
+	// work, with the first wait there: as long as there has been only this
+	// one and it is open what it was; then nil.
+	loops map[*timeline.Goroutine]map[timeline.FrameID]*timeline.Wait
 }
 
 func newIdleWaits() idleWaits {
-	return idleWaits{loops: make(map[*timeline.Goroutine][]loop)}
+	return idleWaits{loops: make(map[*timeline.Goroutine]map[timeline.FrameID]*timeline.Wait)}
 }
 
 // verdict is what is known of a wait.
@@ -45,43 +47,31 @@ const (
 	idle                   // it is idle
 )
 
-// loop is a place where a goroutine may wait for work.
-type loop struct {
-	site timeline.FrameID
-	// first is the first wait there, as long as there has been only this one
-	// and it is open what it was.
-	first *timeline.Wait
-}
-
 // judge decides about a wait that is over. Where it is the second at its place,
 // the first one was idle too, and is returned.
 func (d *idleWaits) judge(w *timeline.Wait, symbols *timeline.Symbols) (v verdict, first *timeline.Wait) {
 	if !mayIdle(w, symbols) {
 		return busy, nil
 	}
-	loops := d.loops[w.G]
-	i := slices.IndexFunc(loops, func(l loop) bool { return l.site == w.Site })
-	switch {
-	case i >= 0:
-		first = loops[i].first
-		loops[i].first = nil
-		return idle, first
-	case w.CutStart && w.CutEnd:
-		d.loops[w.G] = append(loops, loop{w.Site, nil})
-		return idle, nil
+	if d.loops[w.G] == nil {
+		d.loops[w.G] = make(map[timeline.FrameID]*timeline.Wait)
 	}
-	first = new(timeline.Wait)
-	*first = *w
-	d.loops[w.G] = append(loops, loop{w.Site, first})
+	first, again := d.loops[w.G][w.Site]
+	if again || w.CutStart && w.CutEnd {
+		d.loops[w.G][w.Site] = nil
+		return idle, first
+	}
+	only := *w
+	d.loops[w.G][w.Site] = &only
 	return pending, nil
 }
 
 // forget drops a goroutine that has ended, and returns those of its waits that
 // turned out to be busy.
 func (d *idleWaits) forget(g *timeline.Goroutine) (waits []*timeline.Wait) {
-	for _, l := range d.loops[g] {
-		if l.first != nil {
-			waits = append(waits, l.first)
+	for _, first := range d.loops[g] {
+		if first != nil {
+			waits = append(waits, first)
 		}
 	}
 	delete(d.loops, g)

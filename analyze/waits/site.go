@@ -5,7 +5,7 @@ import "tracekit/analyze/timeline"
 // siteKey names a place that waits for something other than a lock.
 type siteKey struct {
 	kind timeline.Kind
-	site timeline.FrameID // NoSite: the wait began before the trace, which shows no stack
+	site timeline.FrameID // NoSite: the trace shows no stack of it
 }
 
 // site gathers the waits at one place.

@@ -151,20 +151,16 @@ func attach(r *report.Report, path string) {
 		r.Recording.Outcome = &report.Outcome{Name: o.Name, Got: o.Got, Want: o.Want}
 	}
 	if m.Interrupted {
-		r.Caveats = append(r.Caveats, report.Caveat{
-			Code:   "interrupted",
-			About:  "recording",
-			Text:   "the recording was interrupted: the trace covers what ran until then",
-			Remedy: "record again",
-		})
+		caution(r, "interrupted", "the recording was interrupted: the trace covers what ran until then", "record again")
 	}
 }
 
 func distrust(r *report.Report, why string) {
-	r.Caveats = append(r.Caveats, report.Caveat{
-		Code:   "manifest",
-		About:  "recording",
-		Text:   why,
-		Remedy: "remove or restore the file with the ending .trace.json",
-	})
+	caution(r, "manifest", why, "remove or restore the file with the ending .trace.json")
+}
+
+// caution adds a caveat about the recording, which comes first in a report.
+func caution(r *report.Report, code, text, remedy string) {
+	c := report.Caveat{Code: code, About: "recording", Text: text, Remedy: remedy}
+	r.Caveats = slices.Insert(r.Caveats, 0, c)
 }

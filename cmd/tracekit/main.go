@@ -27,24 +27,43 @@ func run() int {
 		var stop context.CancelFunc
 		ctx, stop = untilSignal(ctx)
 		defer stop()
+		// A second signal ends the program wherever it is stuck: in a write
+		// that nobody reads, for instance.
+		context.AfterFunc(ctx, stop)
 	}
 	return execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
+}
+
+// endSignals returns the signals that ask the program to end, but for those that
+// are ignored: by nohup, or a shell's background.
+func endSignals() (signals []os.Signal) {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(sig) {
+			signals = append(signals, sig)
+		}
+	}
+	return signals
 }
 
 // untilSignal returns a context that ends at the first signal that asks the
 // program to end. The child of a recording is not for it: there the hook
 // listens, and before that a signal simply ends it.
 func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
-	var signals []os.Signal
-	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(sig) { // by nohup, or a shell's background
-			signals = append(signals, sig)
-		}
-	}
+	signals := endSignals()
 	if len(signals) == 0 { // NotifyContext takes none for all
 		return context.WithCancel(ctx)
 	}
 	return signal.NotifyContext(ctx, signals...)
+}
+
+// holdSignals has further signals do nothing until the function that it returns
+// is called: a second Ctrl-C must not lose what the first one keeps.
+func holdSignals() (release func()) {
+	held := make(chan os.Signal, 1)
+	for _, sig := range endSignals() {
+		signal.Notify(held, sig)
+	}
+	return func() { signal.Stop(held) }
 }
 
 // execute runs one command line.

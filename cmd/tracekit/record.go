@@ -85,38 +85,45 @@ func (r *recording) run(cmd *cobra.Command, d demos.Demo, parameters *pflag.Flag
 	if info, err := os.Stat(r.output); r.output == "" || r.output == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return fmt.Errorf("write %q: a recording needs the name of a file, beside which its manifest can lie", r.output)
 	}
-	trace, err := create(r.output, r.force)
+	m, err := r.make(cmd, d, parameters)
 	if err != nil {
 		return err
+	}
+	return r.tell(cmd, m)
+}
+
+// make runs the demo and puts its trace and its manifest in their places.
+func (r *recording) make(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet) (*record.Manifest, error) {
+	defer holdSignals()()
+	trace, err := create(r.output, r.force)
+	if err != nil {
+		return nil, err
 	}
 	defer trace.abort()
 	manifest, err := create(record.ManifestPath(r.output), r.force)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer manifest.abort()
 
 	m, err := r.child(cmd, d, parameters, trace.Name())
 	if err != nil {
-		return fmt.Errorf("record %s: %w", d.Name, err)
+		return nil, fmt.Errorf("record %s: %w", d.Name, err)
 	}
 	m.Command = append([]string{"tracekit", "record", d.Name}, changed(parameters)...)
 	m.Demo = &record.Demo{Name: d.Name, Parameters: values(parameters)}
 	m.Trace.File = filepath.Base(r.output)
 	data, err := m.Encode()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := manifest.Write(data); err != nil {
-		return fmt.Errorf("write %s: %w", manifest.path, err)
+		return nil, fmt.Errorf("write %s: %w", manifest.path, err)
 	}
 	if err := trace.commit(); err != nil {
-		return err
+		return nil, err
 	}
-	if err := manifest.commit(); err != nil {
-		return err
-	}
-	return r.tell(cmd, m)
+	return m, manifest.commit()
 }
 
 // child runs the demo in a process of its own: this program again.

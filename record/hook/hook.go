@@ -53,7 +53,9 @@ type Outcome struct {
 // programs which this one starts do not write to the same files.
 func Start() (stop func() error, err error) {
 	path := take(TraceEnv)
-	outcomePath = take(OutcomeEnv)
+	if p := take(OutcomeEnv); p != "" { // not there any more when Start is called again
+		outcomePath = p
+	}
 	if path == "" {
 		return func() error { return nil }, nil
 	}
