@@ -33,8 +33,8 @@ func unnamedCaveats(n int) []report.Caveat {
 	return []report.Caveat{{
 		Code:  "unnamed-goroutines",
 		About: "trace",
-		Text: plural(int64(n), "goroutine began before the trace, which shows no stack of it", "goroutines began before the trace, which shows no stack of them") +
-			": they count as the program's own, with their waits, and may be the runtime's",
+		Text: plural(int64(n), "goroutine began before the trace, which shows no stack of it: it counts as the program's own, with its waits, and may be the runtime's",
+			"goroutines began before the trace, which shows no stack of them: they count as the program's own, with their waits, and may be the runtime's"),
 		Remedy: "record from the start of the program; from Go 1.23 on, traces show the stacks of most",
 	}}
 }
@@ -71,7 +71,7 @@ func lockCaveats(r *report.Report) []report.Caveat {
 	}}, severalLocks(r), splitLocks(r), inferredLocks(r), lateLocks(r), []report.Caveat{{
 		Code:   "contended-only",
 		About:  "order.locks",
-		Text:   "a trace shows only acquisitions that had to wait; a woken goroutine that finds the lock taken counts as blocking anew; locks that share their sites are counted as one queue",
+		Text:   "a trace shows only acquisitions that had to wait; a goroutine that blocks again where it was just woken is taken to have found the lock taken: that hand-over is a retry, in no pair; locks that share their sites are counted as one queue",
 		Remedy: "",
 	}})
 }
@@ -94,7 +94,7 @@ func procsCaveats(r *report.Report, changed bool) []report.Caveat {
 		return []report.Caveat{{
 			Code:   "gomaxprocs-unknown",
 			About:  "parallel.utilization",
-			Text:   "the trace does not say GOMAXPROCS, so that utilization is not known and stands as 0",
+			Text:   "GOMAXPROCS could not be read from the trace (in traces of Go 1.21 and before, only changes of it can), so that utilization is not known and stands as 0",
 			Remedy: "",
 		}}
 	case changed:

@@ -41,7 +41,7 @@ func splitLocks(r *report.Report) []report.Caveat {
 }
 
 // severalLocks returns caveats about locks that are several: those with many
-// hand-overs that no single mutex makes. A few there are with one mutex, too:
+// hand-overs that no single mutex makes. A few there may be with one mutex, too:
 // of 169,335 of a busy one, 80 were to a goroutine that had lost its processor
 // between entering the queue and being traced as blocked.
 func severalLocks(r *report.Report) []report.Caveat {
@@ -55,7 +55,7 @@ func severalLocks(r *report.Report) []report.Caveat {
 			list = append(list, report.Caveat{
 				Code:  "several-locks",
 				About: about,
-				Text: fmt.Sprintf("lock %d is several mutexes that share their sites: %d of its %d hand-overs were out of turn, as those of one are not; its blame and its order mix them, and neither holds for any one",
+				Text: fmt.Sprintf("lock %d must be several mutexes that share their sites: %d of its %d hand-overs were out of turn, as those of one are not; its blame and its order mix them, and neither holds for any one",
 					o.Lock, o.OutOfTurn, o.Handovers),
 				Remedy: "see which one it is with a region of runtime/trace around it, or give it a function of its own",
 			})

@@ -12,7 +12,15 @@
 // always serves the last to come. It is the normalized Kendall distance between
 // the orders of blocking and waking, over the pairs that met.
 //
-// What it cannot know: a wake is not yet an acquisition. The woken goroutine
-// may find the lock taken by one that never waited and block again; it then
-// counts as blocking anew. Acquisitions that did not wait leave no trace.
+// A wake is not yet an acquisition. The woken goroutine may find the lock taken by
+// one that never waited and block again; a sync.Mutex then puts it to the front
+// of its queue, which the trace does not say. Such a hand-over is a retry: it is
+// told by the goroutine blocking where it was just woken, with nothing else in
+// between that the trace shows. Retries are counted, and in no pair: the orders
+// compared are those of first blocking and first waking. Hand-overs less retries
+// are the acquisitions that waited.
+//
+// What it cannot know: whether a goroutine that seems to try again had the lock
+// in between without anybody waiting. Acquisitions that did not wait leave no
+// trace.
 package order

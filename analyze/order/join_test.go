@@ -31,7 +31,7 @@ func TestJoinedCounts(t *testing.T) {
 	`)
 	o := got[0]
 	o.Fifo = nil
-	if want := (report.LockOrder{Handovers: 5, Overtakes: 2, Pairs: 2, OvertakenPairs: 2, LongestPassedOverNS: 17}); o != want {
+	if want := (report.LockOrder{Handovers: 5, Retries: 1, Overtakes: 2, Pairs: 2, OvertakenPairs: 2, LongestPassedOverNS: 17}); o != want {
 		t.Errorf("order is %+v, want %+v", o, want)
 	}
 }

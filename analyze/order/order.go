@@ -19,6 +19,7 @@ func New() *Order { return &Order{locks: make(map[timeline.LockID]*lock), turns:
 type lock struct {
 	report.LockOrder
 	queue queue
+	woken int // goroutines that were woken and do not run yet
 }
 
 func newLock() *lock { return &lock{queue: newQueue()} }
@@ -34,7 +35,7 @@ func (o *Order) Blocked(w *timeline.Wait) {
 		l = newLock()
 		o.locks[w.Lock] = l
 	}
-	l.queue.push(w, o.turns.anew(w))
+	l.queue.push(w, o.turns.anew(w), l.woken > 0)
 }
 
 // Woken implements timeline.Observer.
@@ -47,13 +48,26 @@ func (o *Order) Woken(w *timeline.Wait) {
 	}
 	l := o.locks[w.Lock]
 	l.leave(w, w.Woken)
-	if outOfTurn(l.queue.oldest(), l.queue.at(w)) {
+	l.handover(w)
+	l.woken++
+}
+
+// handover counts the wake of a waiter that is still in the queue, and takes it
+// out.
+func (l *lock) handover(w *timeline.Wait) {
+	l.Handovers++
+	v := l.queue.at(w)
+	if outOfTurn(l.queue.oldest(), v) {
 		l.OutOfTurn++
+	}
+	if !v.anew {
+		l.Retries++
+		l.queue.remove(w)
+		return
 	}
 	before := int64(l.queue.overtake(w, w.Woken))
 	l.queue.remove(w)
-	l.Handovers++
-	l.Pairs += int64(l.queue.len())
+	l.Pairs += int64(l.queue.anew)
 	l.OvertakenPairs += before
 	if before > 0 {
 		l.Overtakes++
@@ -65,11 +79,12 @@ func (o *Order) Done(w *timeline.Wait) {
 	if w.Lock == timeline.NoLock {
 		return
 	}
+	l := o.locks[w.Lock]
 	if !w.CutEnd {
 		o.turns.done(w)
+		l.woken--
 		return
 	}
-	l := o.locks[w.Lock]
 	l.leave(w, w.Woken)
 	l.queue.remove(w)
 }
@@ -119,6 +134,8 @@ func (l *lock) join(m *lock) {
 	l.Pairs += m.Pairs
 	l.OvertakenPairs += m.OvertakenPairs
 	l.OutOfTurn += m.OutOfTurn
+	l.Retries += m.Retries
+	l.woken += m.woken
 	l.LongestPassedOverNS = max(l.LongestPassedOverNS, m.LongestPassedOverNS)
 }
 

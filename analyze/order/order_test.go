@@ -143,6 +143,13 @@ func TestOutOfTurn(t *testing.T) {
 		{"after a system call", `20 g3 syscall main.get
 			30 g3 returns
 			`, 1},
+		{"after a system call, while one that was woken did not run", `15 g1 creates g4 main.w @ main.main
+			16 g4 starts
+			20 g3 syscall main.get
+			30 g3 returns
+			40 g4 waits "sync" sync.(*Mutex).Lock < main.get
+			1999999 g1 wakes g4 sync.(*Mutex).Unlock < main.main
+			`, 0},
 		{"too near", `1999990 g3 waits "sleep" time.Sleep < main.get
 			1999991 nobody wakes g3
 			1999992 g3 starts
@@ -159,42 +166,89 @@ func TestOutOfTurn(t *testing.T) {
 	}
 }
 
-// model is a queue as a slice.
-type model []*timeline.Wait
+// TestRetries has a goroutine be woken, find the mutex taken and block again, at
+// the end of the queue by the trace: that it is woken next is no overtake.
+func TestRetries(t *testing.T) {
+	got := run(t, `
+		0 g1 running main.main
+		0 g2 running main.w
+		0 g3 running main.w
+		0 g4 running main.w
+		10 g2 waits "sync" sync.(*Mutex).Lock < main.get
+		20 g3 waits "sync" sync.(*Mutex).Lock < main.get
+		30 g4 waits "sync" sync.(*Mutex).Lock < main.get
+		40 g1 wakes g2 sync.(*Mutex).Unlock < main.main     # decides 2 pairs
+		41 g2 starts
+		42 g2 waits "sync" sync.(*Mutex).Lock < main.get
+		50 g1 wakes g2 sync.(*Mutex).Unlock < main.main     # again
+		51 g2 starts
+		60 g2 wakes g4 sync.(*Mutex).Unlock < main.get      # overtakes g3
+		61 g4 starts
+		62 g4 waits "sync" sync.(*Mutex).Lock < main.get
+		63 g2 waits "sync" sync.(*Mutex).Lock < main.get    # anew: it released
+		70 g1 wakes g3 sync.(*Mutex).Unlock < main.main     # decides 1 pair, with g2
+		90 end
+	`)[0]
+	if got.Fifo == nil || *got.Fifo != 0.75 {
+		t.Errorf("fifo is %v", got.Fifo)
+	}
+	got.Fifo = nil
+	want := report.LockOrder{Handovers: 4, Retries: 1, Overtakes: 1, Pairs: 4, OvertakenPairs: 1, LongestPassedOverNS: 10}
+	if got != want {
+		t.Errorf("order is %+v, want %+v", got, want)
+	}
+}
+
+// entry is a waiter of the model.
+type entry struct {
+	w    *timeline.Wait
+	anew bool
+}
 
 // TestQueue compares the queue with a plain slice on random operations.
 func TestQueue(t *testing.T) {
 	for seed := range uint64(50) {
 		rnd := rand.New(rand.NewPCG(seed, 3))
 		q := newQueue()
-		var m model
+		var m []entry
 		since := make(map[*timeline.Wait]int64)
 		for now := range int64(400) {
 			if len(m) == 0 || rnd.IntN(5) < 3 {
-				w := new(timeline.Wait)
-				q.push(w, true)
-				m = append(m, w)
+				e := entry{new(timeline.Wait), rnd.IntN(4) > 0}
+				q.push(e.w, e.anew, false)
+				m = append(m, e)
 				continue
 			}
 			i := rnd.IntN(len(m))
-			w := m[i]
+			w := m[i].w
 			at, ok := q.overtaken(w)
 			if want, overtaken := since[w]; ok != overtaken || ok && at != want {
 				t.Fatalf("seed %d: overtaken at %d (%v), want %d (%v)", seed, at, ok, want, overtaken)
 			}
-			if got := q.overtake(w, now); got != i {
-				t.Fatalf("seed %d: %d before it, want %d", seed, got, i)
+			before := anew(m[:i])
+			if got := q.overtake(w, now); got != len(before) {
+				t.Fatalf("seed %d: %d before it, want %d", seed, got, len(before))
 			}
-			for _, v := range m[:i] {
-				if _, ok := since[v]; !ok {
-					since[v] = now
+			for _, e := range before {
+				if _, ok := since[e.w]; !ok {
+					since[e.w] = now
 				}
 			}
 			q.remove(w)
 			m = slices.Delete(m, i, i+1)
-			if q.len() != len(m) {
-				t.Fatalf("seed %d: %d in the queue, want %d", seed, q.len(), len(m))
+			if q.anew != len(anew(m)) || len(q.places) != len(m) {
+				t.Fatalf("seed %d: %d in the queue, %d anew, want %d", seed, len(q.places), q.anew, len(m))
 			}
 		}
 	}
+}
+
+// anew returns the entries that came anew.
+func anew(m []entry) (list []entry) {
+	for _, e := range m {
+		if e.anew {
+			list = append(list, e)
+		}
+	}
+	return list
 }

@@ -3,13 +3,15 @@ package order
 import "tracekit/analyze/timeline"
 
 // queue holds the waiters of a lock in the order in which they blocked. Each
-// has a place, numbered from 1 on; a Fenwick tree counts the places taken, so
-// that thousands of waiters cost a logarithm, not a walk, for each wake. Places
-// are not used again before all have been: then those that are left move up.
+// has a place, numbered from 1 on; a Fenwick tree counts the places taken by
+// those that came anew, so that thousands of waiters cost a logarithm, not a
+// walk, for each wake. Places are not used again before all have been: then
+// those that are left move up.
 type queue struct {
 	places map[*timeline.Wait]int
 	line   []waiter // by place; [0] is unused
 	tree   []int    // Fenwick tree over line
+	anew   int      // number of waiters that came anew
 	// All who stand before place marked have been overtaken: an overtake
 	// concerns everybody up to a place, so each is marked once.
 	marked int
@@ -18,7 +20,8 @@ type queue struct {
 
 type waiter struct {
 	wait      *timeline.Wait // nil: has left
-	anew      bool           // it is not the last one's acquisition tried again
+	anew      bool           // it is not the goroutine's last acquisition tried again
+	late      bool           // it blocked while one that had been woken did not run yet
 	overtaken bool
 	since     int64 // ns: when it was first overtaken
 }
@@ -27,11 +30,9 @@ func newQueue() queue {
 	return queue{places: make(map[*timeline.Wait]int), line: make([]waiter, 1, 16), tree: make([]int, 16), marked: 1, first: 1}
 }
 
-func (q *queue) len() int { return len(q.places) }
-
 // push puts a waiter at the end.
-func (q *queue) push(w *timeline.Wait, anew bool) {
-	q.append(waiter{wait: w, anew: anew})
+func (q *queue) push(w *timeline.Wait, anew, late bool) {
+	q.append(waiter{wait: w, anew: anew, late: late})
 }
 
 // at returns the waiter of a wait.
@@ -52,7 +53,9 @@ func (q *queue) append(w waiter) {
 	place := len(q.line)
 	q.line = append(q.line, w)
 	q.places[w.wait] = place
-	q.add(place, 1)
+	if w.anew {
+		q.add(place, 1)
+	}
 }
 
 // moveUp numbers the places anew, with as much room again.
@@ -61,7 +64,7 @@ func (q *queue) moveUp() {
 	size := max(2*(len(q.places)+1), 16)
 	q.line = make([]waiter, 1, size)
 	q.tree = make([]int, size)
-	q.first = 1
+	q.first, q.anew = 1, 0
 	for i, w := range line {
 		if i == marked {
 			q.marked = len(q.line)
@@ -76,16 +79,18 @@ func (q *queue) moveUp() {
 func (q *queue) remove(w *timeline.Wait) {
 	place := q.places[w]
 	delete(q.places, w)
+	if q.line[place].anew {
+		q.add(place, -1)
+	}
 	q.line[place] = waiter{}
-	q.add(place, -1)
 }
 
-// overtake notes that at time t a waiter is preferred to those before it, and
-// returns their number.
+// overtake notes that at time t a waiter is preferred to those that came anew and
+// stand before it, and returns their number.
 func (q *queue) overtake(w *timeline.Wait, t int64) int {
 	place := q.places[w]
 	for ; q.marked < place; q.marked++ {
-		if v := &q.line[q.marked]; !v.overtaken {
+		if v := &q.line[q.marked]; v.anew && !v.overtaken {
 			v.overtaken, v.since = true, t
 		}
 	}
@@ -107,6 +112,7 @@ func (q *queue) take(w *timeline.Wait, from *queue) {
 // add and before are the two operations of a Fenwick tree (Fenwick 1994, "A new
 // data structure for cumulative frequency tables").
 func (q *queue) add(place, n int) {
+	q.anew += n
 	for ; place < len(q.tree); place += place & -place {
 		q.tree[place] += n
 	}

@@ -6,11 +6,16 @@ import (
 	"tracekit/analyze/timeline"
 )
 
-// turns finds hand-overs that no single mutex makes. The waiters of one
-// sync.Mutex are woken in the order in which they came, with one exception: who
-// was woken, found the mutex taken and blocks again goes to the front. So when
-// a goroutine that came anew is woken before one that had long been waiting, the
-// two waited for different mutexes, which are taken at the same sites.
+// turns tells acquisitions that are tried again from those that begin, and finds
+// hand-overs that no single mutex makes.
+//
+// The waiters of one sync.Mutex are woken in the order in which they came, with
+// two exceptions. Who was woken, found the mutex taken and blocks again goes to
+// the front. And so does one that came while another was woken and did not run
+// yet: it can take the semaphore before that one, and find the mutex taken. When
+// any other goroutine that came anew is woken before one that had long been
+// waiting, the two waited for different mutexes, which are taken at the same
+// sites.
 type turns struct {
 	// last holds, for each goroutine, the stack of its last lock wait as long
 	// as it has done nothing since that shows in the trace. If it blocks with
@@ -28,7 +33,7 @@ const margin = int64(time.Millisecond)
 // goroutine's last one.
 func (t turns) anew(w *timeline.Wait) bool {
 	last, ok := t.last[w.G]
-	return !ok || last != w.Stack
+	return !ok || last != w.Stack || w.Kind == timeline.RWMutexR // whose wake is final
 }
 
 // done notes a lock wait that is over.
@@ -40,6 +45,6 @@ func (t turns) acted(g *timeline.Goroutine) { delete(t.last, g) }
 // outOfTurn reports whether waking w before the oldest waiter shows that they
 // wait for different mutexes.
 func outOfTurn(oldest, w *waiter) bool {
-	return w.anew && w.wait.Kind == timeline.Mutex && oldest.wait.Kind == timeline.Mutex &&
+	return w.anew && !w.late && w.wait.Kind == timeline.Mutex && oldest.wait.Kind == timeline.Mutex &&
 		oldest.wait.Start+margin <= w.wait.Start
 }

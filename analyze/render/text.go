@@ -138,7 +138,7 @@ func (t *text) order() {
 		return
 	}
 	tab := &table{indent: 2}
-	tab.row("lock", "hand-overs", "overtakes", "overtaken/pairs", "fifo", "longest passed over", "")
+	tab.row("lock", "hand-overs", "retries", "overtakes", "overtaken/pairs", "fifo", "passed over", "")
 	for i, o := range t.r.Order.Locks {
 		if i == topLocks {
 			break
@@ -147,7 +147,7 @@ func (t *text) order() {
 		if o.Fifo != nil {
 			fifo = fmt.Sprintf("%.3f", *o.Fifo)
 		}
-		tab.row(number(o.Lock), number(o.Handovers), number(o.Overtakes),
+		tab.row(number(o.Lock), number(o.Handovers), number(o.Retries), number(o.Overtakes),
 			number(o.OvertakenPairs)+"/"+number(o.Pairs), fifo,
 			duration(o.LongestPassedOverNS), t.r.Waits.Locks[o.Lock].Name)
 	}

@@ -9,6 +9,11 @@ type Order struct {
 type LockOrder struct {
 	Lock      int   `json:"lock"`      // index into Waits.Locks
 	Handovers int64 `json:"handovers"` // wakes of its waiters
+	// Retries counts hand-overs to a goroutine that, as far as the trace shows,
+	// had been woken for the same acquisition before, had found the lock taken
+	// and blocked again. Its place in the queue is not the one of its block:
+	// Overtakes and Pairs leave such waits out.
+	Retries   int64 `json:"retries"`
 	Overtakes int64 `json:"overtakes"` // hand-overs while one that blocked earlier still waited
 	// Pairs counts the pairs of waiters of which one was woken while the other
 	// still waited, and OvertakenPairs those where it was the later one.
