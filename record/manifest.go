@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -106,10 +107,21 @@ func (m *Manifest) Encode() ([]byte, error) {
 	return append(data, '\n'), err
 }
 
+// maxManifest is far more than the size of any manifest, in bytes.
+const maxManifest = 1 << 20
+
 // ReadManifest reads the manifest of a trace. The error wraps os.ErrNotExist
 // when there is none.
 func ReadManifest(trace string) (*Manifest, error) {
-	data, err := os.ReadFile(ManifestPath(trace))
+	path := ManifestPath(trace)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxManifest {
+		return nil, errors.New("not a manifest: no regular file of at most 1 MB")
+	}
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ type Program struct {
 func Run(ctx context.Context, p Program, trace string) (*Manifest, error) {
 	dir, err := os.MkdirTemp("", "tracekit-")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
 	defer os.RemoveAll(dir)
 	outcome := filepath.Join(dir, "outcome.json")

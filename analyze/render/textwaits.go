@@ -21,8 +21,8 @@ func (t *text) waits() {
 		tab.row(k.Kind, number(k.Waits), number(k.OpenWaits), duration(k.BlockedNS), duration(k.SchedNS), "")
 	}
 	t.table(tab)
-	t.line("  apart: idle %s in %s for work; goroutines of the runtime %s, of the tracer %s",
-		duration(w.IdleNS), plural(w.IdleWaits, "wait", "waits"), duration(w.SystemNS-w.TracerNS), duration(w.TracerNS))
+	t.b.WriteString(wrap("  apart: ", fmt.Sprintf("idle %s in %s for work; goroutines of the runtime %s, of the tracer %s",
+		duration(w.IdleNS), plural(w.IdleWaits, "wait", "waits"), duration(w.SystemNS-w.TracerNS), duration(w.TracerNS))))
 	t.caveats("  ", "waits.kinds", "waits")
 	t.locks()
 	t.sites("waits for other than locks: at <- ended by", w.Sites, topSites)

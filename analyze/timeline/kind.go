@@ -61,6 +61,7 @@ var rules = []struct {
 	{"sync", []string{"sync.(*RWMutex).RLock"}, RWMutexR},
 	{"sync", []string{"sync.(*RWMutex).Lock"}, RWMutexW},
 	{"sync", []string{"sync.(*WaitGroup).Wait"}, WaitGroup},
+	{"sync", []string{"internal/poll.(*FD).Close"}, Network}, // for what is under way to end
 	{"sync", []string{"runtime.gc*"}, GC},
 	{"sync", []string{"runtime.*"}, System},
 	{"sync", []string{"*"}, Mutex},

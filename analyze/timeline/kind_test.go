@@ -16,6 +16,7 @@ func TestClassify(t *testing.T) {
 		{"sync", "sync.(*Mutex).Lock < sync.(*Cond).Wait < main.f", Mutex},
 		{"sync", "internal/sync.(*HashTrieMap[...]).Swap < sync.(*Map).Store < main.f", Mutex},
 		{"sync", "internal/poll.(*fdMutex).rwlock < internal/poll.(*FD).Write < net.(*netFD).Write", Mutex},
+		{"sync", "internal/poll.(*FD).Close < net.(*netFD).Close < net.(*conn).Close", Network},
 		{"sync", "sync.(*RWMutex).RLock < main.f", RWMutexR},
 		{"sync", "sync.(*RWMutex).Lock < main.f", RWMutexW},
 		{"sync", "sync.(*Mutex).Lock < sync.(*RWMutex).Lock < main.f", RWMutexW},

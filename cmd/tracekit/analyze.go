@@ -23,6 +23,8 @@ type analysis struct {
 	format string
 	output string
 	verify bool
+
+	verified analyze.Verification // once the trace is read
 }
 
 func newAnalyze() *cobra.Command {
@@ -58,17 +60,32 @@ trace that is torn, what is whole is reported, with how much was lost.`,
 }
 
 func (a *analysis) run(ctx context.Context, stdout, stderr io.Writer, path string) error {
-	return writeResult(stdout, a.output, path, false, func(w io.Writer) error {
+	err := writeResult(stdout, a.output, path, false, func(w io.Writer) error {
 		r, err := a.report(ctx, stderr, path)
 		if err != nil {
 			return err
 		}
 		return render.Format(a.format)(w, r)
 	})
+	if err == nil && a.verify {
+		fmt.Fprintf(stderr, "verified: %d spans touch and add up, %d wakes came from running goroutines, blame adds up to blocked time\n",
+			a.verified.Spans, a.verified.Wakes)
+	}
+	return err
 }
 
 // report reads a trace, and the manifest that lies beside it.
 func (a *analysis) report(ctx context.Context, stderr io.Writer, path string) (*report.Report, error) {
+	r, err := a.reportAs(ctx, stderr, path, path)
+	if err != nil {
+		return nil, err
+	}
+	attach(r, path)
+	return r, nil
+}
+
+// reportAs reads a trace that is to be called by another name.
+func (a *analysis) reportAs(ctx context.Context, stderr io.Writer, path, name string) (*report.Report, error) {
 	f, err := openTrace(ctx, path)
 	if err != nil {
 		return nil, err
@@ -76,27 +93,24 @@ func (a *analysis) report(ctx context.Context, stderr io.Writer, path string) (*
 	defer f.Close()
 	in := newInput(ctx, f, stderr)
 	defer in.done()
-	r, err := a.read(in, stderr, path)
+	r, err := a.read(in, name)
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("analyze %s: interrupted", path)
+		return nil, fmt.Errorf("analyze %s: interrupted", name)
 	}
 	if err != nil {
-		return nil, traceProblem(err, path)
+		return nil, traceProblem(err, name)
 	}
-	attach(r, path)
 	return r, nil
 }
 
-func (a *analysis) read(in *input, stderr io.Writer, path string) (*report.Report, error) {
+func (a *analysis) read(in *input, name string) (r *report.Report, err error) {
 	if !a.verify {
-		return analyze.Trace(in, path)
+		return analyze.Trace(in, name)
 	}
-	r, v, err := analyze.Verify(in, path)
+	r, a.verified, err = analyze.Verify(in, name)
 	if err != nil {
 		return nil, err
 	}
-	in.done()
-	fmt.Fprintf(stderr, "verified: %d spans touch and add up, %d wakes came from running goroutines, blame adds up to blocked time\n", v.Spans, v.Wakes)
 	return r, nil
 }
 
@@ -143,6 +157,11 @@ func attach(r *report.Report, path string) {
 		distrust(r, fmt.Sprintf("the manifest beside the trace is of one with %d bytes; it was not used", m.Trace.Bytes))
 		return
 	}
+	describe(r, m)
+}
+
+// describe adds to a report what the manifest of its trace says.
+func describe(r *report.Report, m *record.Manifest) {
 	r.Recording = &report.Recording{Command: m.Command, Ended: m.Exit.Text}
 	if m.GoVersion != "" {
 		r.Trace.GoVersion = m.GoVersion

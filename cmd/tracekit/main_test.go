@@ -151,7 +151,7 @@ func checkSpeech(t *testing.T, line, stderr string) {
 
 func TestQuote(t *testing.T) {
 	for word, want := range map[string]string{
-		"": "''", "lock.trace": "lock.trace", "a b": "'a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "a/b-c_d=e": "a/b-c_d=e",
+		"": "''", "-o": "./-o", "lock.trace": "lock.trace", "a b": "'a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "a/b-c_d=e": "a/b-c_d=e",
 	} {
 		if got := quote(word); got != want {
 			t.Errorf("quote(%s) = %s, want %s", word, got, want)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -29,23 +30,24 @@ func create(path string, force bool) (*output, error) {
 	if path == "" {
 		return nil, errors.New("the name of the output is empty")
 	}
-	given := path
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	} else if _, err := os.Lstat(path); err == nil {
-		return nil, fmt.Errorf("write %s: it is a symbolic link to nothing", path)
-	}
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
 		return nil, fmt.Errorf("write %s: it is a directory", path)
 	case err == nil && !force:
 		return nil, exists(path)
-	case err == nil && !info.Mode().IsRegular():
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		return &output{File: f, path: path, direct: true}, err
+	case err == nil && special(path, info):
+		return openSpecial(path)
+	case err == nil && !writable(path):
+		return nil, fmt.Errorf("write %s: %w", path, os.ErrPermission)
 	case err != nil && !errors.Is(err, os.ErrNotExist):
-		return nil, writeError(given, err)
+		return nil, writeError(path, err)
+	}
+	given := path
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	} else if _, err := os.Lstat(path); err == nil {
+		return nil, fmt.Errorf("write %s: it is a symbolic link to nothing", path)
 	}
 	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), temporary()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
@@ -59,6 +61,32 @@ func create(path string, force bool) (*output, error) {
 		}
 	}
 	return o, nil
+}
+
+// special reports whether a file cannot be replaced by another: a pipe, or
+// whatever a descriptor of this process is open on.
+func special(path string, info os.FileInfo) bool {
+	return !info.Mode().IsRegular() || strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/")
+}
+
+// openSpecial opens such a file as it is. What is in it already stays.
+func openSpecial(path string) (*output, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return nil, writeError(path, err)
+	}
+	return &output{File: f, path: path, direct: true}, nil
+}
+
+// writable reports whether the user may write to a file: one that is protected is
+// not replaced either.
+func writable(path string) bool {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return false
+	}
+	f.Close()
+	return true
 }
 
 // writeError says that an output could not be written, by its own name instead
@@ -113,9 +141,9 @@ func (o *output) abort() {
 
 // writeResult has a result written to the file that -o names, or to stdout for
 // "-". Like a compiler's, an output file replaces an older one; but not the input
-// that it was made from, nor that one's manifest.
+// that it was made from, nor a part of any recording.
 func writeResult(stdout io.Writer, path, input string, binary bool, write func(io.Writer) error) error {
-	if path == "-" {
+	if path == "-" || isStdout(path, stdout) {
 		if f, ok := stdout.(*os.File); ok && binary && isTerminal(f) {
 			return errTerminal
 		}
@@ -124,8 +152,8 @@ func writeResult(stdout io.Writer, path, input string, binary bool, write func(i
 	if same(path, input) {
 		return fmt.Errorf("write %s: it is the input", path)
 	}
-	if same(path, record.ManifestPath(input)) {
-		return fmt.Errorf("write %s: it is the manifest of the input", path)
+	if what := ofRecording(path); what != "" {
+		return fmt.Errorf("write %s: it is %s; remove it if it is of no use", path, what)
 	}
 	o, err := create(path, true)
 	if err != nil {
@@ -142,6 +170,43 @@ func writeResult(stdout io.Writer, path, input string, binary bool, write func(i
 		return outputError(o, path, err)
 	}
 	return nil
+}
+
+// isStdout reports whether a name as /dev/stdout stands for stdout. To open that
+// anew would write to its file from the beginning.
+func isStdout(path string, stdout io.Writer) bool {
+	f, ok := stdout.(*os.File)
+	if !ok {
+		return false
+	}
+	named, err := os.Stat(path)
+	if err != nil || !special(path, named) {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && os.SameFile(named, info)
+}
+
+// ofRecording says what a file is of a recording, "" for nothing.
+func ofRecording(path string) string {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	start := make([]byte, 5)
+	if _, err := io.ReadFull(f, start); err == nil && string(start) == "go 1." {
+		return "a trace"
+	}
+	if trace, ok := strings.CutSuffix(path, record.ManifestPath("")); ok {
+		if _, err := record.ReadManifest(trace); err == nil {
+			return "the manifest of a recording"
+		}
+	}
+	return ""
 }
 
 var errTerminal = hint(errors.New("this is binary data, and the output is a terminal"), "-o FILE names a file for it")

@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tracekit/analyze/render"
+	"tracekit/analyze/report"
 	"tracekit/demos"
 	"tracekit/record"
 )
@@ -82,48 +84,78 @@ func newRecordDemo(d demos.Demo) *cobra.Command {
 
 // run records a demo, and reports on the trace.
 func (r *recording) run(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet) error {
-	if info, err := os.Stat(r.output); r.output == "" || r.output == "-" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	if info, err := os.Stat(r.output); r.output == "" || r.output == "-" || err == nil && !info.IsDir() && special(r.output, info) {
 		return fmt.Errorf("write %q: a recording needs the name of a file, beside which its manifest can lie", r.output)
 	}
-	m, err := r.make(cmd, d, parameters)
+	m, rep, err := r.make(cmd, d, parameters)
 	if err != nil {
 		return err
 	}
-	return r.tell(cmd, m)
+	return r.tell(cmd, m, rep)
 }
 
-// make runs the demo and puts its trace and its manifest in their places.
-func (r *recording) make(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet) (*record.Manifest, error) {
+// make runs the demo, reports on its trace, and puts the trace and its manifest
+// in their places. A trace of which nothing can be read does not get there, and
+// replaces none. The report is nil when all was interrupted before it was done.
+func (r *recording) make(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet) (*record.Manifest, *report.Report, error) {
 	defer holdSignals()()
 	trace, err := create(r.output, r.force)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer trace.abort()
 	manifest, err := create(record.ManifestPath(r.output), r.force)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer manifest.abort()
 
 	m, err := r.child(cmd, d, parameters, trace.Name())
 	if err != nil {
-		return nil, fmt.Errorf("record %s: %w", d.Name, err)
+		return nil, nil, fmt.Errorf("record %s: %w", d.Name, err)
 	}
 	m.Command = append([]string{"tracekit", "record", d.Name}, changed(parameters)...)
 	m.Demo = &record.Demo{Name: d.Name, Parameters: values(parameters)}
 	m.Trace.File = filepath.Base(r.output)
-	data, err := m.Encode()
+	rep, err := r.report(cmd, m, trace.Name())
 	if err != nil {
-		return nil, err
+		return nil, nil, fmt.Errorf("record %s: the program ended with %s: %w", d.Name, m.Exit.Text, err)
 	}
-	if _, err := manifest.Write(data); err != nil {
-		return nil, fmt.Errorf("write %s: %w", manifest.path, err)
+	if err := writeManifest(manifest, m); err != nil {
+		return nil, nil, err
 	}
 	if err := trace.commit(); err != nil {
+		return nil, nil, err
+	}
+	return m, rep, manifest.commit()
+}
+
+// report reads the trace of a recording that is complete.
+func (r *recording) report(cmd *cobra.Command, m *record.Manifest, trace string) (*report.Report, error) {
+	if m.Interrupted {
+		return nil, nil
+	}
+	var a analysis
+	rep, err := a.reportAs(cmd.Context(), cmd.ErrOrStderr(), trace, r.output)
+	switch {
+	case cmd.Context().Err() != nil:
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
-	return m, manifest.commit()
+	describe(rep, m)
+	return rep, nil
+}
+
+func writeManifest(o *output, m *record.Manifest) error {
+	data, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	if _, err := o.Write(data); err != nil {
+		return writeError(o.path, err)
+	}
+	return nil
 }
 
 // child runs the demo in a process of its own: this program again.
@@ -150,8 +182,8 @@ func (r *recording) child(cmd *cobra.Command, d demos.Demo, parameters *pflag.Fl
 
 // tell prints the report of a recording and the commands that come next; of one
 // that was interrupted, where it is.
-func (r *recording) tell(cmd *cobra.Command, m *record.Manifest) error {
-	if m.Interrupted {
+func (r *recording) tell(cmd *cobra.Command, m *record.Manifest, rep *report.Report) error {
+	if rep == nil {
 		return hint(fmt.Errorf("record %s: interrupted; %s has what ran until then", m.Demo.Name, r.output),
 			"tracekit analyze %s", quote(r.output))
 	}
@@ -159,8 +191,7 @@ func (r *recording) tell(cmd *cobra.Command, m *record.Manifest) error {
 	if !r.quiet {
 		fmt.Fprintln(out)
 	}
-	a := analysis{format: "text", output: "-"}
-	if err := a.run(cmd.Context(), out, cmd.ErrOrStderr(), r.output); err != nil {
+	if err := render.Text(out, rep); err != nil {
 		return err
 	}
 	printNext(out, r.output)
@@ -181,10 +212,13 @@ next
 `, quote(trace), quote(profile))
 }
 
-// quote makes a word for the shell.
+// quote makes a word for the shell of the name of a file.
 func quote(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=,:@+%", r)
+	}
+	if strings.HasPrefix(s, "-") { // no flag
+		s = "./" + s
 	}
 	if s != "" && strings.TrimFunc(s, plain) == "" {
 		return s

@@ -61,7 +61,7 @@ func Start() (stop func() error, err error) {
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
-		return func() error { return nil }, fmt.Errorf("tracekit: open the trace: %w", err)
+		return func() error { return nil }, fmt.Errorf("open the trace: %w", err)
 	}
 	// Signals are asked for before the trace and given back after it, so that
 	// this does not show up in it.
@@ -70,7 +70,7 @@ func Start() (stop func() error, err error) {
 	if err := trace.Start(out); err != nil {
 		signal.Stop(signals)
 		f.Close()
-		return func() error { return nil }, fmt.Errorf("tracekit: start the tracer: %w", err)
+		return func() error { return nil }, fmt.Errorf("start the tracer: %w", err)
 	}
 	end := sync.OnceValue(func() error {
 		trace.Stop()
@@ -92,7 +92,7 @@ func (s *sink) Write(p []byte) (int, error) {
 	}
 	n, err := s.file.Write(p)
 	if err != nil {
-		s.err = fmt.Errorf("tracekit: write the trace: %w", err)
+		s.err = fmt.Errorf("write the trace: %w", err)
 	}
 	return n, s.err
 }
