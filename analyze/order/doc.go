@@ -17,8 +17,8 @@
 // of its queue, which the trace does not say. Such a hand-over is a retry: it is
 // told by the goroutine blocking where it was just woken, with nothing else in
 // between that the trace shows. Retries are counted, and in no pair: the orders
-// compared are those of first blocking and first waking. Hand-overs less retries
-// are the acquisitions that waited.
+// compared are those of first blocking and first waking. Of a sync.Mutex,
+// hand-overs less retries are the acquisitions that waited.
 //
 // What it cannot know: whether a goroutine that seems to try again had the lock
 // in between without anybody waiting. Acquisitions that did not wait leave no
