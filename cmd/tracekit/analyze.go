@@ -93,7 +93,19 @@ func (a *analysis) reportAs(ctx context.Context, stderr io.Writer, path, name st
 	defer f.Close()
 	in := newInput(ctx, f, stderr)
 	defer in.done()
-	r, err := a.read(in, name)
+	var r *report.Report
+	read := make(chan error, 1)
+	go func() {
+		var err error
+		r, err = a.read(in, name)
+		read <- err
+	}()
+	// A generation that is read already can take seconds to go through: the
+	// reader is left to itself then.
+	select {
+	case err = <-read:
+	case <-ctx.Done():
+	}
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("analyze %s: interrupted", name)
 	}

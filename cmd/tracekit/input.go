@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -20,9 +21,12 @@ type input struct {
 	stderr *os.File // nil: not a terminal
 	start  time.Time
 	read   int64
-	bar    *progressbar.ProgressBar
 
 	release func() bool
+
+	mu    sync.Mutex // guards what follows: done can come while Read goes on
+	bar   *progressbar.ProgressBar
+	ended bool
 }
 
 func newInput(ctx context.Context, f *os.File, stderr io.Writer) *input {
@@ -49,6 +53,11 @@ func (in *input) Read(p []byte) (int, error) {
 }
 
 func (in *input) show() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.ended {
+		return
+	}
 	if in.bar == nil {
 		size := int64(-1) // unknown
 		if info, err := in.file.Stat(); err == nil && info.Mode().IsRegular() {
@@ -68,8 +77,10 @@ func (in *input) show() {
 // done takes the progress off the terminal.
 func (in *input) done() {
 	in.release()
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.ended = true
 	if in.bar != nil {
 		in.bar.Clear()
-		in.bar = nil
 	}
 }
