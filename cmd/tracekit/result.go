@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"tracekit/record"
+)
+
+// writeResult has a result written to the file that -o names, or to stdout for
+// "-". Like a compiler's, an output file replaces an older one; but not the input
+// that it was made from, nor a part of any recording.
+func writeResult(stdout io.Writer, path, input string, binary bool, write func(io.Writer) error) error {
+	if path == "-" || isStdout(path, stdout) {
+		if f, ok := stdout.(*os.File); ok && binary && isTerminal(f) {
+			return errTerminal
+		}
+		return write(stdout)
+	}
+	if same(path, input) {
+		return fmt.Errorf("write %s: it is the input", path)
+	}
+	if what := ofRecording(path); what != "" {
+		return fmt.Errorf("write %s: it is %s; remove it if it is of no use", path, what)
+	}
+	o, err := create(path, true)
+	if err != nil {
+		return err
+	}
+	defer o.abort()
+	if binary && isTerminal(o.File) {
+		return errTerminal
+	}
+	if err := write(o); err != nil {
+		return outputError(o, path, err)
+	}
+	if err := o.commit(); err != nil {
+		return outputError(o, path, err)
+	}
+	return nil
+}
+
+// isStdout reports whether a name as /dev/stdout stands for stdout. To open that
+// anew would write to its file from the beginning.
+func isStdout(path string, stdout io.Writer) bool {
+	f, ok := stdout.(*os.File)
+	if !ok {
+		return false
+	}
+	named, err := os.Stat(path)
+	if err != nil || !special(path, named) {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && os.SameFile(named, info)
+}
+
+// ofRecording says what a file is of a recording, "" for nothing.
+func ofRecording(path string) string {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	start := make([]byte, 5)
+	if _, err := io.ReadFull(f, start); err == nil && string(start) == "go 1." {
+		return "a trace"
+	}
+	if trace, ok := strings.CutSuffix(path, record.ManifestPath("")); ok {
+		if _, err := record.ReadManifest(trace); err == nil {
+			return "the manifest of a recording"
+		}
+	}
+	return ""
+}
+
+var errTerminal = hint(errors.New("this is binary data, and the output is a terminal"), "-o FILE names a file for it")
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// outputError names the output where an error is about its file, and leaves
+// alone what went wrong before anything was written to it.
+func outputError(o *output, path string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) && p.Path == o.Name() {
+		return writeError(path, err)
+	}
+	return err
+}
+
+// same reports whether two names are of one file.
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
