@@ -431,8 +431,8 @@ func TestJunkIsNotKept(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		got := readAll(io.MultiReader(bytes.NewReader(data), io.LimitReader(ends{}, junk)))
 		runtime.ReadMemStats(&after)
-		if (got.loss != nil) != (junk > 0) || junk > 0 && got.loss.Bytes != junk {
-			t.Errorf("loss with %d bytes of junk is %+v, error %v", junk, got.loss, got.err)
+		if got.err != nil || (got.loss != nil) != (junk > 0) || junk > 0 && got.loss.Bytes != junk {
+			t.Fatalf("loss with %d bytes of junk is %+v, error %v", junk, got.loss, got.err)
 		}
 		return after.TotalAlloc - before.TotalAlloc
 	}

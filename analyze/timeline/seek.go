@@ -35,7 +35,7 @@ func (tl *timeline) waitingForLocks() map[GoID]asking {
 // seek joins the sites of a lock wait and of the wake that ends it.
 func (tl *timeline) seek(e *decode.Event, waiting map[GoID]asking) {
 	switch {
-	case e.From == e.To:
+	case e.From == e.To: // a statement of what is known
 	case e.To == Waiting:
 		k := tl.kindOf(e.Reason, e.Stack)
 		if k.IsLock() && e.Stack != NoStack && tl.shapeOf(e.Stack).class == User {

@@ -124,9 +124,7 @@ func TestProdcons(t *testing.T) {
 // TestInterrupted stops a recording by a signal to tracekit, as Ctrl-C, kill and
 // a closed terminal do: what ran is kept and can be read.
 func TestInterrupted(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there are no such signals on Windows")
-	}
+	needSignals(t)
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) { testInterrupted(t, sig) })
 	}
@@ -173,9 +171,7 @@ func start(t *testing.T, dir string, args ...string) (*exec.Cmd, *bytes.Buffer) 
 // TestInterruptedEarly sends the signal while everything is starting. Either
 // there is a recording, or there is nothing.
 func TestInterruptedEarly(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there are no such signals on Windows")
-	}
+	needSignals(t)
 	for i := range 12 {
 		dir := t.TempDir()
 		cmd, stderr := start(t, dir, "record", "sleeper", "--unit", "1m")

@@ -96,7 +96,8 @@ func (r *recording) run(cmd *cobra.Command, d demos.Demo, parameters *pflag.Flag
 
 // make runs the demo, reports on its trace, and puts the trace and its manifest
 // in their places. A trace of which nothing can be read does not get there, and
-// replaces none. The report is nil when all was interrupted before it was done.
+// replaces none. When all was interrupted before the report was done, that is not
+// looked at, and the report is nil.
 func (r *recording) make(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet) (*record.Manifest, *report.Report, error) {
 	defer holdSignals()()
 	trace, err := create(r.output, r.force)

@@ -13,12 +13,18 @@ import (
 	"tracekit/record"
 )
 
-// TestTerminatedInBackground ends a recording that a shell started in the
-// background, where SIGINT is ignored: the program has the time to end its trace.
-func TestTerminatedInBackground(t *testing.T) {
+// needSignals skips a test where there are no signals to end a program by.
+func needSignals(t *testing.T) {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("there are no such signals on Windows")
 	}
+}
+
+// TestTerminatedInBackground ends a recording that a shell started in the
+// background, where SIGINT is ignored: the program has the time to end its trace.
+func TestTerminatedInBackground(t *testing.T) {
+	needSignals(t)
 	dir := t.TempDir()
 	cmd := exec.Command("sh", "-c", `trap "" INT; exec tracekit record sleeper --unit 1m --quiet`)
 	cmd.Dir = dir
@@ -38,9 +44,7 @@ func TestTerminatedInBackground(t *testing.T) {
 
 // TestInterruptedTwice has an impatient user: the trace is kept all the same.
 func TestInterruptedTwice(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there are no such signals on Windows")
-	}
+	needSignals(t)
 	dir := t.TempDir()
 	cmd, stderr := start(t, dir, "record", "sleeper", "--unit", "1m")
 	awaitTrace(t, dir)
@@ -63,9 +67,7 @@ func TestInterruptedTwice(t *testing.T) {
 // TestStuckOutput interrupts an analysis whose report nobody reads. The first
 // signal has it end, if it can; the second one ends it.
 func TestStuckOutput(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there are no such signals on Windows")
-	}
+	needSignals(t)
 	cmd := exec.Command("tracekit", "analyze", "-f", "json", "../../testdata/traces/mixed-1.26.8.trace")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
