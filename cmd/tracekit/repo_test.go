@@ -65,6 +65,7 @@ var rooms = map[string][]string{
 	"analyze/render/pprof":      {"tracekit/analyze/report", "github.com/google/pprof/profile"},
 	"demos": {"tracekit/demos/increment", "tracekit/demos/lock", "tracekit/demos/prodcons", "tracekit/demos/sleeper",
 		"github.com/spf13/pflag"},
+	"demos/threading": {"golang.org/x/sync/semaphore"},
 	"demos/increment": {}, "demos/lock": {}, "demos/prodcons": {}, "demos/sleeper": {},
 	"testdata/programs/mixed": {},
 }
