@@ -48,7 +48,11 @@ func (o *Order) Woken(w *timeline.Wait) {
 	}
 	l := o.locks[w.Lock]
 	l.leave(w, w.Woken)
-	l.handover(w)
+	if w.GaveUp {
+		l.queue.remove(w)
+	} else {
+		l.handover(w)
+	}
 	l.woken++
 }
 

@@ -252,3 +252,30 @@ func anew(m []entry) (list []entry) {
 	}
 	return list
 }
+
+// TestGaveUp has a waiter's context end: that is no hand-over, and decides no
+// pair.
+func TestGaveUp(t *testing.T) {
+	const wait = `"select" runtime.selectgo < golang.org/x/sync/semaphore.(*Weighted).Acquire < main.get`
+	const put = `runtime.closechan < golang.org/x/sync/semaphore.(*Weighted).Release < main.put`
+	got := run(t, `
+		0 g1 running main.main
+		0 g2 running main.w
+		0 g3 running main.w
+		0 g4 running main.w
+		10 g2 waits `+wait+`
+		20 g3 waits `+wait+`
+		30 g4 waits `+wait+`
+		40 g1 wakes g3 runtime.closechan < context.(*cancelCtx).cancel < main.main
+		50 g1 wakes g4 `+put+`     # overtakes g2
+		60 g1 wakes g2 `+put+`
+		61 g2 starts
+		62 g2 waits `+wait+`   # had it, and wants it again
+		70 g1 wakes g2 `+put+`
+		90 end
+	`)[0]
+	got.Fifo = nil
+	if want := (report.LockOrder{Handovers: 3, Overtakes: 1, Pairs: 1, OvertakenPairs: 1, LongestPassedOverNS: 10}); got != want {
+		t.Errorf("order is %+v, want %+v", got, want)
+	}
+}

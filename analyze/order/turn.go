@@ -33,7 +33,7 @@ const margin = int64(time.Millisecond)
 // goroutine's last one.
 func (t turns) anew(w *timeline.Wait) bool {
 	last, ok := t.last[w.G]
-	return !ok || last != w.Stack || w.Kind == timeline.RWMutexR // whose wake is final
+	return !ok || last != w.Stack || w.Kind.HandsOver()
 }
 
 // done notes a lock wait that is over.

@@ -9,15 +9,23 @@ import (
 // Kind says what was waited on.
 type Kind uint8
 
-// The kinds of waits. Up to RWMutexW they are lock waits, and up to Select sync
-// waits, which one goroutine ends for another.
+// The kinds of waits. Up to Semaphore they are lock waits, and up to Select sync
+// waits, which one goroutine ends for another. What has a comment of threading is
+// an object of that package of the demos.
 const (
 	Mutex     Kind = iota
 	RWMutexR       // a reader that waits for a writer
 	RWMutexW       // a writer that waits for readers or another writer
+	Lock           // of threading
+	RLock          // of threading
+	GIL            // of threading
+	Semaphore      // of golang.org/x/sync, or threading
 	WaitGroup      //
 	Cond           //
 	Once           //
+	Condition      // of threading
+	Event          // of threading
+	Barrier        // of threading
 	ChanSend       //
 	ChanRecv       //
 	Select         //
@@ -30,7 +38,8 @@ const (
 )
 
 var kindNames = [Kinds]string{
-	"mutex", "rwmutex-r", "rwmutex-w", "waitgroup", "cond", "once", "chan-send", "chan-recv", "select",
+	"mutex", "rwmutex-r", "rwmutex-w", "lock", "rlock", "gil", "semaphore",
+	"waitgroup", "cond", "once", "condition", "event", "barrier", "chan-send", "chan-recv", "select",
 	"sleep", "network", "gc", "system", "other",
 }
 
@@ -43,14 +52,22 @@ func (k Kind) String() string {
 }
 
 // IsLock reports whether k is a kind of lock wait.
-func (k Kind) IsLock() bool { return k <= RWMutexW }
+func (k Kind) IsLock() bool { return k <= Semaphore }
+
+// HandsOver reports whether a wake of kind k gives the goroutine what it waited
+// for. One that is woken for a sync.Mutex may find it taken again.
+func (k Kind) HandsOver() bool { return k == RWMutexR || k >= Lock && k <= Semaphore }
+
+// threading begins the names of the functions of that package.
+const threading = "tracekit/demos/threading."
 
 // rules is the table of kinds: the first rule that fits a wait decides. reason
 // is the runtime's word; stack is the beginning of the waiter's stack, leaf
 // first, where a * at the end of a name stands for anything.
 //
 // The reason "sync" covers sync.Mutex and its kin, the mutexes of internal/poll
-// and the runtime's own semaphores alike: only the stack tells them apart.
+// and the runtime's own semaphores alike: only the stack tells them apart. And so
+// it is with what packages build of channels.
 var rules = []struct {
 	reason string
 	stack  []string
@@ -66,6 +83,18 @@ var rules = []struct {
 	{"sync", []string{"runtime.*"}, System},
 	{"sync", []string{"*"}, Mutex},
 	{"sync.(*Cond).Wait", nil, Cond},
+	{"GC *", nil, GC},
+	{"wait until GC ends", nil, GC},
+	{"preempted", nil, GC}, // so that its stack can be scanned
+	{"select", []string{"*", "golang.org/x/sync/semaphore.(*Weighted).Acquire"}, Semaphore},
+	{"*", []string{"*", threading + "slot.*", threading + "(*Lock).*"}, Lock},
+	{"*", []string{"*", threading + "slot.*", threading + "(*RLock).*"}, RLock},
+	{"*", []string{"*", threading + "slot.*", threading + "(*GIL).*"}, GIL},
+	{"*", []string{"*", threading + "(*Condition).*"}, Condition},
+	{"*", []string{"*", threading + "(*Event).*"}, Event},
+	{"*", []string{"*", threading + "(*Timer).*"}, Event}, // of being cancelled
+	{"*", []string{"*", threading + "(*Barrier).*"}, Barrier},
+	{"*", []string{"*", threading + "(*Thread).Join"}, WaitGroup}, // for a goroutine to end
 	{"chan receive", []string{"*", "runtime.gc*"}, GC},
 	{"chan receive", []string{"*", "runtime.*"}, System},
 	{"chan receive", nil, ChanRecv},
@@ -77,9 +106,6 @@ var rules = []struct {
 	{"forever", nil, Select},
 	{"sleep", nil, Sleep},
 	{"network", nil, Network},
-	{"GC *", nil, GC},
-	{"wait until GC ends", nil, GC},
-	{"preempted", nil, GC}, // so that its stack can be scanned
 	{"system goroutine wait", nil, System},
 	{"wait for debug call", nil, System},
 	{"", []string{"runtime.gc*"}, GC},

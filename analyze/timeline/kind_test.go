@@ -32,6 +32,28 @@ func TestClassify(t *testing.T) {
 		{"chan receive", "runtime.chanrecv1 < runtime.(*wakeableSleep).sleep < runtime.x", System},
 		{"chan send", "runtime.chansend1 < main.f", ChanSend},
 		{"select", "runtime.selectgo < main.f", Select},
+		{"select", "runtime.selectgo < golang.org/x/sync/semaphore.(*Weighted).Acquire < main.f", Semaphore},
+		{"sync", "sync.(*Mutex).Lock < golang.org/x/sync/semaphore.(*Weighted).Acquire < main.f", Mutex},
+		{"select", "runtime.selectgo < golang.org/x/sync/semaphore.(*Weighted).Acquire < " +
+			"tracekit/demos/threading.(*Semaphore).Acquire < main.f", Semaphore},
+		{"chan send", "runtime.chansend1 < tracekit/demos/threading.slot.take < tracekit/demos/threading.(*Lock).Acquire < main.f", Lock},
+		{"select", "runtime.selectgo < tracekit/demos/threading.slot.takeContext < " +
+			"tracekit/demos/threading.(*Lock).AcquireContext < main.f", Lock},
+		{"chan send", "runtime.chansend1 < tracekit/demos/threading.slot.take < tracekit/demos/threading.(*Lock).restore < " +
+			"tracekit/demos/threading.(*Condition).Wait < main.f", Lock},
+		{"chan send", "runtime.chansend1 < tracekit/demos/threading.slot.take < tracekit/demos/threading.(*RLock).Acquire < main.f", RLock},
+		{"chan send", "runtime.chansend1 < tracekit/demos/threading.slot.take < tracekit/demos/threading.(*GIL).Tick < main.f", GIL},
+		{"chan send", "runtime.chansend1 < tracekit/demos/threading.slot.take < tracekit/demos/threading.(*GIL).IO.deferwrap1 < " +
+			"tracekit/demos/threading.(*GIL).IO < main.f", GIL},
+		{"select", "runtime.selectgo < tracekit/demos/threading.(*Condition).Wait < main.f", Condition},
+		{"sync", "sync.(*Mutex).Lock < tracekit/demos/threading.(*waiting).enter < tracekit/demos/threading.(*Condition).Wait < main.f", Mutex},
+		{"preempted", "main.f < tracekit/demos/threading.(*Condition).WaitFor < main.g", GC},
+		{"GC mark assist wait for work", "context.Background < tracekit/demos/threading.(*Semaphore).Acquire < main.f", GC},
+		{"select", "runtime.selectgo < tracekit/demos/threading.(*Event).Wait < main.f", Event},
+		{"select", "runtime.selectgo < tracekit/demos/threading.(*Timer).Run < tracekit/demos/threading.(*life).run", Event},
+		{"select", "runtime.selectgo < tracekit/demos/threading.(*Barrier).Wait < main.f", Barrier},
+		{"select", "runtime.selectgo < tracekit/demos/threading.(*Thread).Join < main.f", WaitGroup},
+		{"chan send", "runtime.chansend1 < main.f < tracekit/demos/threading.(*Lock).With < main.g", ChanSend},
 		{"forever", "runtime.block < main.f", Select},
 		{"forever", "runtime.chanrecv1 < main.f", ChanRecv},
 		{"forever", "runtime.chansend1 < main.f", ChanSend},
@@ -57,6 +79,9 @@ func TestClassify(t *testing.T) {
 		{"", "runtime.gopark < runtime.goparkunlock < sync.runtime_notifyListWait < sync.(*Cond).Wait < main.f", Cond},
 		{"", "runtime.gopark < runtime.chanrecv < runtime.chanrecv1 < main.f", ChanRecv},
 		{"", "runtime.gopark < runtime.chansend < runtime.chansend1 < main.f", ChanSend},
+		{"", "runtime.gopark < runtime.chansend < runtime.chansend1 < tracekit/demos/threading.slot.take < " +
+			"tracekit/demos/threading.(*Lock).Acquire < main.f", Lock},
+		{"", "runtime.gopark < runtime.selectgo < tracekit/demos/threading.(*Barrier).Wait < main.f", Barrier},
 		{"", "runtime.gopark < runtime.selectgo < main.f", Select},
 		{"", "runtime.gopark < runtime.block < main.f", Select},
 		{"", "runtime.gopark < time.Sleep < main.f", Sleep},
@@ -74,10 +99,15 @@ func TestClassify(t *testing.T) {
 }
 
 func TestKindFamilies(t *testing.T) {
-	locks := map[Kind]bool{Mutex: true, RWMutexR: true, RWMutexW: true}
+	locks := map[Kind]bool{Mutex: true, RWMutexR: true, RWMutexW: true, Lock: true, RLock: true, GIL: true, Semaphore: true}
 	for k := range Kinds {
 		if k.IsLock() != locks[k] {
 			t.Errorf("%v: IsLock %v", k, k.IsLock())
+		}
+		// A sync.Mutex, and so the one in an RWMutex, can be taken before who
+		// was woken for it runs.
+		if k.HandsOver() != (locks[k] && k != Mutex && k != RWMutexW) {
+			t.Errorf("%v: HandsOver %v", k, k.HandsOver())
 		}
 		if k.String() == "" || k.String() == "invalid" {
 			t.Errorf("kind %d has no word", k)

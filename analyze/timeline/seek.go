@@ -57,10 +57,13 @@ func (tl *timeline) seekWake(e *decode.Event, a asking) {
 	if e.ByStack == NoStack || isRuntimeWaker(tl.symbols, e.ByStack) {
 		return
 	}
+	if tl.shapeOf(e.ByStack).cancels {
+		return // it is no release
+	}
 	acquire, release := tl.shapeOf(a.stack).site, tl.shapeOf(e.ByStack).site
 	tl.locks.join(lockSite{acquire, false}, lockSite{release, true}, false)
 	switch {
-	case a.kind == Mutex:
+	case a.kind != RWMutexR && a.kind != RWMutexW:
 	case Leaf(tl.symbols, a.stack) == "sync.(*RWMutex).Lock":
 		tl.writers[e.G] = &writer{asking: a}
 	case tl.writers[e.By] != nil:

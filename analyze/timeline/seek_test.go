@@ -88,3 +88,28 @@ func TestBehindWriter(t *testing.T) {
 		}
 	}
 }
+
+// TestGaveUpJoinsNothing has the waiters of two semaphores be woken by one
+// place that ends contexts: they remain two.
+func TestGaveUpJoinsNothing(t *testing.T) {
+	src, err := decodetest.Parse(`
+		0 g1 running main.main
+		0 g2 running main.a
+		0 g3 running main.b
+		10 g2 waits "select" runtime.selectgo < golang.org/x/sync/semaphore.(*Weighted).Acquire < main.a
+		11 g3 waits "select" runtime.selectgo < golang.org/x/sync/semaphore.(*Weighted).Acquire < main.b
+		20 g1 wakes g2 runtime.closechan < context.(*cancelCtx).cancel < main.main
+		21 g1 wakes g3 runtime.closechan < context.(*cancelCtx).cancel < main.main
+		90 end
+	`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &locksSeen{ids: make(map[timeline.LockID]bool)}
+	if _, err := timeline.Run(src, l); err != nil {
+		t.Fatal(err)
+	}
+	if len(l.ids) != 2 {
+		t.Errorf("%d locks", len(l.ids))
+	}
+}

@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"tracekit/analyze/decode"
@@ -12,10 +14,12 @@ const NoSite FrameID = -1
 // shape is what the frames of a stack say, worked out once for each stack.
 type shape struct {
 	known bool
-	site  FrameID // the first frame that is the user's; else the leaf
+	site  FrameID // the first frame that is the user's; else that of an object; else the leaf
 	name  string  // the outermost function that is the user's; else the root
 	named bool    // name is the user's, or the goroutine has no user's part
 	class Class   // of a goroutine with this stack
+
+	cancels bool // it ends a context
 }
 
 // shapeOf returns the shape of a stack.
@@ -35,21 +39,22 @@ func newShape(symbols *Symbols, id StackID) shape {
 	if len(frames) == 0 {
 		return s
 	}
-	for _, f := range frames {
-		name := symbols.Frame(f).Func
-		if inside(name) {
-			continue
-		}
-		if s.site == NoSite {
+	object := frames[0] // the site, where no frame is the user's
+	for _, f := range slices.Backward(frames) {
+		switch name := symbols.Frame(f).Func; {
+		case isObject(name):
+			object = f
+		case !inside(name):
 			s.site = f
+			s.name = cmp.Or(s.name, name)
+			s.cancels = s.cancels || name == "context.(*cancelCtx).cancel"
 		}
-		s.name = name
 	}
 	root := symbols.Frame(frames[len(frames)-1]).Func
 	s.class = classOf(root)
 	s.named = s.name != "" || s.class != User
 	if s.site == NoSite {
-		s.site = frames[0]
+		s.site = object
 	}
 	if s.name == "" || s.class != User {
 		s.name = root
@@ -58,16 +63,19 @@ func newShape(symbols *Symbols, id StackID) shape {
 }
 
 // inside reports whether a function belongs to what a program waits in, or was
-// started by, rather than to the program: the packages sync, with those of
-// golang.org/x/sync, runtime, and the standard library's internal ones; and what
-// cgo puts between C and Go. time.Sleep is the runtime's, by its file.
+// started by, rather than to the program: the packages sync, runtime, and the
+// standard library's internal ones; and what cgo puts between C and Go.
+// time.Sleep is the runtime's, by its file.
 func inside(function string) bool {
-	for _, prefix := range []string{"runtime.", "sync.", "internal/", "runtime/", "sync/", "golang.org/x/sync/", "_cgoexp_"} {
-		if strings.HasPrefix(function, prefix) {
-			return true
-		}
-	}
-	return function == "time.Sleep"
+	return begun(function, "runtime.", "sync.", "internal/", "runtime/", "sync/", "_cgoexp_") || function == "time.Sleep"
+}
+
+// isObject reports whether a function belongs to a package that builds on
+// channels and sync what a program waits for: golang.org/x/sync, and threading.
+func isObject(function string) bool { return begun(function, "golang.org/x/sync/", threading) }
+
+func begun(s string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(s, prefix) })
 }
 
 // classes tells whose a goroutine is by the outermost function of its stacks. The
@@ -118,6 +126,7 @@ func isRuntimeWaker(symbols *Symbols, id decode.StackID) bool {
 }
 
 // SiteOf returns the site of a stack: the first frame outside of sync, the
-// runtime and the standard library's internal packages, or the leaf where there
-// is none such; NoSite for NoStack.
+// runtime, the standard library's internal packages and those that build on
+// them; else the first outside of the standard library's; else the leaf; NoSite
+// for NoStack.
 func SiteOf(symbols *Symbols, id StackID) FrameID { return newShape(symbols, id).site }

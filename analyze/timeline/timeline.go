@@ -187,7 +187,9 @@ func (tl *timeline) wake(g *Goroutine, e *decode.Event) {
 			tl.name(w.By, e.ByStack)
 		}
 		w.ByStack = e.ByStack
-		w.BySite = tl.shapeOf(e.ByStack).site
+		shape := tl.shapeOf(e.ByStack)
+		w.BySite = shape.site
+		w.GaveUp = w.Kind.IsLock() && shape.cancels
 	}
 	for _, o := range tl.observers {
 		o.Woken(w)

@@ -38,6 +38,22 @@ func (l *lock) wake(w *timeline.Wait) {
 	l.old--
 }
 
+// giveUp charges the part of a wait since the last wake to who ended it, and
+// takes the goroutine out: it had no lock, so that for all others nothing has
+// changed.
+func (l *lock) giveUp(w *timeline.Wait) {
+	r := l.releases.of(w)
+	r.wakes++
+	if w.Start < l.settled {
+		l.old--
+		r.blocked += w.Woken - l.settled
+		return
+	}
+	l.fresh--
+	l.starts -= w.Start
+	r.blocked += w.Blocked()
+}
+
 // cut settles what is left of a wait that the trace's end cuts.
 func (l *lock) cut(end int64) {
 	l.settle(end, l.releases.nobody())

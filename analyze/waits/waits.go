@@ -106,7 +106,11 @@ func (a *Waits) Blocked(w *timeline.Wait) {
 
 // Woken implements timeline.Observer.
 func (a *Waits) Woken(w *timeline.Wait) {
-	if w.Lock != timeline.NoLock {
+	switch {
+	case w.Lock == timeline.NoLock:
+	case w.GaveUp:
+		a.locks[w.Lock].giveUp(w)
+	default:
 		a.locks[w.Lock].wake(w)
 	}
 }
