@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tracekit/analyze/report"
 )
@@ -38,6 +39,23 @@ func splitLocks(r *report.Report) []report.Caveat {
 		Text:   strings.Join(ties, ", ") + more + ": these may be one lock; then blame and order hold for none of its parts",
 		Remedy: "lock and unlock in a method of their own, whose sites all callers share",
 	}}
+}
+
+// selfWaits returns caveats about locks whose holder seems to wait for itself.
+func selfWaits(r *report.Report) []report.Caveat {
+	var list []report.Caveat
+	for _, l := range r.Waits.Locks {
+		if l.SelfWaitNS > 0 {
+			list = append(list, report.Caveat{
+				Code:  "self-wait",
+				About: "waits.locks",
+				Text: fmt.Sprintf("the goroutine that lock %d was handed to last waits for it, for %v when the trace ended, longer than any wait for it that ended; it waits for itself, unless one that did not have to wait has taken the lock in between",
+					l.ID, time.Duration(l.SelfWaitNS).Round(time.Microsecond)),
+				Remedy: "look for a call, made with the lock held, that acquires it again",
+			})
+		}
+	}
+	return list
 }
 
 // severalLocks returns caveats about locks that are several: those with many

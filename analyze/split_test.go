@@ -113,3 +113,67 @@ func TestInferredLock(t *testing.T) {
 		t.Errorf("caveats are %q", texts)
 	}
 }
+
+// TestSelfWait has a goroutine wait at the end for the lock that it was handed
+// to: for itself, or not.
+func TestSelfWait(t *testing.T) {
+	const begin = `
+		0 g1 running main.main
+		0 g2 running main.w
+		0 g3 running main.w
+		10 g2 waits "sync" sync.(*Mutex).Lock < main.get < main.w:1
+		40 g1 wakes g2 sync.(*Mutex).Unlock < main.main:5
+		41 g2 starts
+	`
+	tests := []struct {
+		name, script string
+		want         int64
+	}{
+		{"it waits again", `60 g2 waits "sync" sync.(*Mutex).Lock < main.get < main.w:2
+			100 end`, 40},
+		{"not long enough to tell", `60 g2 waits "sync" sync.(*Mutex).Lock < main.get < main.w:2
+			90 end`, 0},
+		{"another has had it since", `50 g3 waits "sync" sync.(*Mutex).Lock < main.get < main.w:1
+			55 g2 wakes g3 sync.(*Mutex).Unlock < main.main:5
+			56 g3 starts
+			60 g2 waits "sync" sync.(*Mutex).Lock < main.get < main.w:2
+			100 end`, 0},
+		{"it is another that waits", `60 g3 waits "sync" sync.(*Mutex).Lock < main.get < main.w:2
+			100 end`, 0},
+		{"its wait ends", `60 g2 waits "sync" sync.(*Mutex).Lock < main.get < main.w:2
+			95 g1 wakes g2 sync.(*Mutex).Unlock < main.main:5
+			100 end`, 0},
+	}
+	for _, tt := range tests {
+		r := built(t, decodetest.MustParse(begin+tt.script))
+		if len(r.Waits.Locks) != 1 || r.Waits.Locks[0].SelfWaitNS != tt.want {
+			t.Errorf("%s: locks are %+v, want a self wait of %d", tt.name, r.Waits.Locks, tt.want)
+		}
+		caveats := 0
+		for _, c := range r.Caveats {
+			if c.Code == "self-wait" && c.About == "waits.locks" {
+				caveats++
+			}
+		}
+		if (caveats == 1) != (tt.want > 0) {
+			t.Errorf("%s: %d caveats", tt.name, caveats)
+		}
+	}
+}
+
+// TestSemaphoreSelfWait has one that holds a permit of a semaphore want another:
+// some other goroutine may have that.
+func TestSemaphoreSelfWait(t *testing.T) {
+	r := built(t, decodetest.MustParse(`
+		0 g1 running main.main
+		0 g2 running main.w
+		10 g2 waits "select" runtime.selectgo < golang.org/x/sync/semaphore.(*Weighted).Acquire < main.w
+		20 g1 wakes g2 runtime.closechan < golang.org/x/sync/semaphore.(*Weighted).Release < main.main
+		21 g2 starts
+		30 g2 waits "select" runtime.selectgo < golang.org/x/sync/semaphore.(*Weighted).Acquire < main.w
+		90 end
+	`))
+	if l := r.Waits.Locks[0]; l.SelfWaitNS != 0 || l.OpenWaits != 1 {
+		t.Errorf("lock is %+v", l)
+	}
+}

@@ -81,6 +81,8 @@ func (c *checker) locks() {
 		c.stacks(what, l.Acquires, l.Tally)
 		c.that(0 <= l.JoinedLateNS && l.JoinedLateNS <= l.BlockedNS, "%s joined after %d of %d ns", what, l.JoinedLateNS, l.BlockedNS)
 		c.that(1 <= l.Waiters && int64(l.Waiters) <= l.Waits, "%s: %d waits by %d goroutines", what, l.Waits, l.Waiters)
+		c.that(l.SelfWaitNS == 0 || l.OpenWaits > 0 && l.MaxNS < l.SelfWaitNS && l.SelfWaitNS <= l.BlockedNS,
+			"%s: its holder waits for %d ns", what, l.SelfWaitNS)
 		c.equal(what+".delay_ns", l.BlockedNS+l.SchedNS, l.DelayNS)
 		var blame int64
 		for _, rel := range l.Releases {

@@ -71,9 +71,13 @@ type Lock struct {
 	JoinedLateNS int64 `json:"joined_late_ns"`
 	// Inferred is set where not wakes alone say that its sites are of one
 	// lock, but also that readers queued behind a waiting writer.
-	Inferred bool      `json:"inferred"`
-	Acquires []Acquire `json:"acquires"` // by blocked time, then place
-	Releases []Release `json:"releases"` // by blame, then place; blame adds up to BlockedNS
+	Inferred bool `json:"inferred"`
+	// SelfWaitNS is how long, at the end of the trace, the goroutine that the
+	// lock was handed to last had been waiting for it: 0 when it was not, or
+	// no longer than a wait for it that ended.
+	SelfWaitNS int64     `json:"self_wait_ns"`
+	Acquires   []Acquire `json:"acquires"` // by blocked time, then place
+	Releases   []Release `json:"releases"` // by blame, then place; blame adds up to BlockedNS
 }
 
 // Acquire is a stack that waited for a lock.

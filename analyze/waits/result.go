@@ -79,16 +79,21 @@ func (r result) locks(ids map[timeline.LockID]*lock) ([]report.Lock, []timeline.
 }
 
 func (r result) lock(i int, l *lock, acquires []stackEntry) report.Lock {
+	spread := l.spread.report()
+	if l.selfWait <= spread.MaxNS {
+		l.selfWait = 0
+	}
 	return report.Lock{
 		ID:           i,
 		Name:         r.placeName(r.worstSite(acquires)),
 		Kinds:        kindNames(l.kinds),
 		Tally:        l.Tally,
 		DelayNS:      l.BlockedNS + l.SchedNS,
-		Spread:       l.spread.report(),
+		Spread:       spread,
 		Waiters:      l.waiters,
 		JoinedLateNS: l.late,
 		Inferred:     l.inferred,
+		SelfWaitNS:   l.selfWait,
 		Acquires:     r.acquires(acquires),
 		Releases:     r.releases(l.releases),
 	}
