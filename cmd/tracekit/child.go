@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os/signal"
 	"syscall"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tracekit/demos"
+	"tracekit/demos/demo"
 	"tracekit/record/hook"
 )
 
@@ -19,26 +21,20 @@ func newChild() *cobra.Command {
 	cmd := &cobra.Command{Use: childCommand, Short: "run a demo for record", Hidden: true, Args: noSubcommand, RunE: needSubcommand}
 	for _, d := range demos.All() {
 		parameters := pflag.NewFlagSet(d.Name, pflag.ContinueOnError)
-		prepare := d.Flags(parameters)
-		demo := &cobra.Command{
+		run := d.Flags(demo.NewFlags(parameters))
+		child := &cobra.Command{
 			Use:  d.Name,
 			Args: exactly(0, "no arguments"),
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				run, err := prepare()
-				if err != nil {
-					return usage(cmd, err)
-				}
-				return runRecorded(cmd, run)
-			},
+			RunE: func(cmd *cobra.Command, _ []string) error { return runRecorded(cmd, run) },
 		}
-		demo.Flags().AddFlagSet(parameters)
-		cmd.AddCommand(demo)
+		child.Flags().AddFlagSet(parameters)
+		cmd.AddCommand(child)
 	}
 	return cmd
 }
 
 // runRecorded runs a demo between the start and the end of the trace.
-func runRecorded(cmd *cobra.Command, run demos.Run) error {
+func runRecorded(cmd *cobra.Command, run demo.Run) error {
 	// A reader of our output that goes away must not end the recording.
 	signal.Ignore(syscall.SIGPIPE)
 	stop, err := hook.Start()
@@ -46,8 +42,8 @@ func runRecorded(cmd *cobra.Command, run demos.Run) error {
 		return err
 	}
 	defer stop()
-	o := run(cmd.OutOrStdout())
-	if err := stop(); err != nil {
+	o, err := run(cmd.OutOrStdout())
+	if err := errors.Join(err, stop()); err != nil {
 		return err
 	}
 	return hook.SetOutcome(hook.Outcome{Name: o.Name, Got: int64(o.Got), Want: int64(o.Want)})

@@ -101,7 +101,8 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		Use:   "tracekit",
 		Short: "find out why a concurrent Go program is slower than its cores",
 		Long:  manual,
-		Example: `  tracekit record lock                          record a demo, write lock.trace, print the report
+		Example: `  tracekit demos                                what there is to record
+  tracekit record lock                          record a demo, write lock.trace, print the report
   tracekit analyze lock.trace                   the report of a trace
   tracekit export pprof lock.trace -o lock.pb.gz
   go tool trace lock.trace                      the same trace in Go's own viewer`,
@@ -114,7 +115,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
-	root.AddCommand(newRecord(), newAnalyze(), newExport(), newChild())
+	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newExport(), newChild())
 	root.SetHelpCommand(newHelp(root))
 	return root
 }

@@ -95,6 +95,10 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"help", "record", "lock"}, 0, ""},
 		{[]string{"--version"}, 0, ""},
 		{[]string{"export"}, 0, ""},
+		{[]string{"demos"}, 0, ""},
+		{[]string{"demos", "-f", "json"}, 0, ""},
+		{[]string{"demos", "-f", "xml"}, 2, `there is no format "xml"; there is text and json`},
+		{[]string{"demos", "lock"}, 2, "takes no arguments"},
 		{[]string{"analyze", filepath.Join(dir, "missing")}, 1, "missing: no such file or directory"},
 		{[]string{"analyze", dir}, 1, "it is a directory"},
 		{[]string{"analyze", write("empty", "")}, 1, "the file is empty"},
@@ -115,7 +119,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"nothing-like-it"}, 2, `unknown command "nothing-like-it"`},
 		{[]string{"record", "lokc"}, 2, "did you mean tracekit record lock?"},
 		{[]string{"record", "lock", "extra"}, 2, "takes no arguments"},
-		{[]string{"record", "lock", "--threads", "0"}, 2, "--threads is 0"},
+		{[]string{"record", "lock", "--threads", "0"}, 2, `invalid argument "0" for "--threads" flag: it must be a number from 1 to 10000`},
 		{[]string{"record", "lock", "--unit", "fast"}, 2, "invalid argument"},
 		{[]string{"record", "lock", "-o", dir}, 1, "it is a directory"},
 		{[]string{"export", "perfetto"}, 2, `unknown command "perfetto"`},
@@ -174,7 +178,7 @@ func TestHints(t *testing.T) {
 		"record lock --unit 0s": "hint: tracekit record lock --help",
 		"exprot":                "hint: did you mean tracekit export?",
 		"analyze " + dir:        "hint: name the trace in it",
-		"record nothing-like":   "hint: tracekit record lists the demos",
+		"record nothing-like":   "hint: tracekit demos lists them",
 		"analyze " + escape:     "a?[31mb",
 	} {
 		code, _, stderr := call(strings.Fields(line)...)

@@ -14,6 +14,7 @@ import (
 	"tracekit/analyze/render"
 	"tracekit/analyze/report"
 	"tracekit/demos"
+	"tracekit/demos/demo"
 	"tracekit/record"
 )
 
@@ -44,7 +45,7 @@ func knownDemo(cmd *cobra.Command, args []string) error {
 	var p *problem
 	if errors.As(err, &p) && !strings.HasPrefix(p.hint, "did you mean") {
 		p.err = fmt.Errorf("there is no demo %q", args[0])
-		p.hint = "tracekit record lists the demos; of a program of your own, analyze a trace that runtime/trace or go test -trace made"
+		p.hint = "tracekit demos lists them; of a program of your own, analyze a trace that runtime/trace or go test -trace made"
 	}
 	return err
 }
@@ -56,7 +57,7 @@ type recording struct {
 	quiet  bool
 }
 
-func newRecordDemo(d demos.Demo) *cobra.Command {
+func newRecordDemo(d demo.Demo) *cobra.Command {
 	var r recording
 	cmd := &cobra.Command{
 		Use:   d.Name,
@@ -67,23 +68,18 @@ func newRecordDemo(d demos.Demo) *cobra.Command {
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	parameters := pflag.NewFlagSet(d.Name, pflag.ContinueOnError)
-	prepare := d.Flags(parameters)
+	d.Flags(demo.NewFlags(parameters))
 	flags := cmd.Flags()
 	flags.AddFlagSet(parameters)
 	flags.StringVarP(&r.output, "output", "o", d.Name+".trace", "the `file` to write the trace to")
 	flags.BoolVar(&r.force, "force", false, "replace the trace and the manifest if they exist")
 	flags.BoolVarP(&r.quiet, "quiet", "q", false, "hold back what the demo prints")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if _, err := prepare(); err != nil {
-			return usage(cmd, err)
-		}
-		return r.run(cmd, d, parameters)
-	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return r.run(cmd, d, parameters) }
 	return cmd
 }
 
 // run records a demo, and reports on the trace.
-func (r *recording) run(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet) error {
+func (r *recording) run(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet) error {
 	if info, err := os.Stat(r.output); r.output == "" || r.output == "-" || err == nil && !info.IsDir() && special(r.output, info) {
 		return fmt.Errorf("write %q: a recording needs the name of a file, beside which its manifest can lie", r.output)
 	}
@@ -98,7 +94,7 @@ func (r *recording) run(cmd *cobra.Command, d demos.Demo, parameters *pflag.Flag
 // in their places. A trace of which nothing can be read does not get there, and
 // replaces none. When all was interrupted before the report was done, that is not
 // looked at, and the report is nil.
-func (r *recording) make(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet) (*record.Manifest, *report.Report, error) {
+func (r *recording) make(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet) (*record.Manifest, *report.Report, error) {
 	defer holdSignals()()
 	trace, err := create(r.output, r.force)
 	if err != nil {
@@ -160,7 +156,7 @@ func writeManifest(o *output, m *record.Manifest) error {
 }
 
 // child runs the demo in a process of its own: this program again.
-func (r *recording) child(cmd *cobra.Command, d demos.Demo, parameters *pflag.FlagSet, trace string) (*record.Manifest, error) {
+func (r *recording) child(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet, trace string) (*record.Manifest, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err

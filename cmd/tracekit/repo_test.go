@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"tracekit/demos"
 )
 
 const root = "../.."
@@ -48,7 +50,7 @@ func goFiles(t *testing.T, f func(name string)) {
 // the standard library is free to all. A room that is not listed may not be.
 var rooms = map[string][]string{
 	"cmd/tracekit": {"tracekit/record", "tracekit/record/hook", "tracekit/analyze", "tracekit/analyze/report",
-		"tracekit/analyze/render", "tracekit/analyze/render/pprof", "tracekit/demos",
+		"tracekit/analyze/render", "tracekit/analyze/render/pprof", "tracekit/demos", "tracekit/demos/demo",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 	"record":      {"tracekit/record/hook"},
 	"record/hook": {},
@@ -63,11 +65,32 @@ var rooms = map[string][]string{
 	"analyze/report":            {},
 	"analyze/render":            {"tracekit/analyze/report"},
 	"analyze/render/pprof":      {"tracekit/analyze/report", "github.com/google/pprof/profile"},
-	"demos": {"tracekit/demos/increment", "tracekit/demos/lock", "tracekit/demos/prodcons", "tracekit/demos/sleeper",
-		"github.com/spf13/pflag"},
-	"demos/threading": {"golang.org/x/sync/semaphore"},
-	"demos/increment": {}, "demos/lock": {}, "demos/prodcons": {}, "demos/sleeper": {},
-	"testdata/programs/mixed": {},
+	"demos/demo":                {"github.com/spf13/pflag"},
+	"demos/threading":           {"golang.org/x/sync/semaphore"},
+	"demos/primes":              {},
+	"demos/pages":               {},
+	"testdata/programs/mixed":   {},
+}
+
+// ofDemos is what each demo may import, which is a room of its own in demos.
+var ofDemos = []string{"tracekit/demos/demo", "tracekit/demos/threading", "tracekit/demos/primes", "tracekit/demos/pages"}
+
+// mayImport returns what a room may import. The registry of the demos may import
+// all of them.
+func mayImport(room string) (may []string, ok bool) {
+	if may, ok = rooms[room]; ok {
+		return may, true
+	}
+	for _, d := range demos.All() {
+		imported := "demos/" + strings.ReplaceAll(d.Name, "-", "")
+		switch room {
+		case imported:
+			return ofDemos, true
+		case "demos":
+			may = append(may, "tracekit/"+imported)
+		}
+	}
+	return append(may, "tracekit/demos/demo"), room == "demos"
 }
 
 // TestRooms reads the imports of all packages, tests aside.
@@ -76,7 +99,7 @@ func TestRooms(t *testing.T) {
 		if strings.HasSuffix(name, "_test.go") {
 			return
 		}
-		may, ok := rooms[path.Dir(name)]
+		may, ok := mayImport(path.Dir(name))
 		if !ok {
 			t.Errorf("%s: %s is no room of the house", name, path.Dir(name))
 			return

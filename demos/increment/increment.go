@@ -7,32 +7,44 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"tracekit/demos/demo"
+	"tracekit/demos/threading"
 )
 
-// Params are the knobs of the demo.
-type Params struct {
-	Threads int           // how many add one
-	Window  time.Duration // between reading and writing; 0: let others run once
+// Demo is the registry's entry.
+var Demo = demo.Demo{
+	Name:  "increment",
+	Short: "threads add one to a variable with no lock, and lose updates",
+	Long: `Threads read a variable, add one and write it back, with no lock. Who reads
+between another's read and write loses that one's update: some_var becomes less
+than the number of threads, and where there are several processors, another number
+from run to run. What the tutorial prints in between makes that likely; here it is
+a window in which others may run. The trace shows no lock.`,
+	Flags: func(f *demo.Flags) demo.Run {
+		threads := f.Count("threads", 50, 10_000, "how many `threads` add one")
+		window := f.Units("window", 0, "time between reading and writing, in `units`; 0 only lets others run")
+		return func(out io.Writer) (demo.Outcome, error) {
+			n := run(*threads, window.Duration())
+			fmt.Fprintf(out, "some_var is %d after %d threads added 1\n", n, *threads)
+			return demo.Outcome{Name: "some_var", Got: n, Want: *threads}, nil
+		}
+	},
 }
 
-// Run lets all threads add one and returns what the variable became.
+// run has all threads add one and returns what the variable became.
 //
 // Load and Store are atomic each, so that the program is free of data races as
 // the Go memory model defines them. The update made of the two is not atomic,
 // and that is the race which the tutorial is about.
-func Run(out io.Writer, p Params) int {
-	var (
-		someVar atomic.Int64
-		wg      sync.WaitGroup
-	)
-	for range p.Threads {
-		wg.Go(func() { add(&someVar, p.Window) })
+func run(threads int, window time.Duration) int {
+	var someVar atomic.Int64
+	for range threads {
+		threading.Go("", func() { add(&someVar, window) })
 	}
-	wg.Wait()
-	fmt.Fprintf(out, "some_var is %d after %d threads added 1\n", someVar.Load(), p.Threads)
+	threading.Wait()
 	return int(someVar.Load())
 }
 
@@ -41,7 +53,7 @@ func add(someVar *atomic.Int64, window time.Duration) {
 	if window > 0 {
 		time.Sleep(window)
 	} else {
-		runtime.Gosched() // others may run now, as they may while the tutorial prints
+		runtime.Gosched()
 	}
 	someVar.Store(read + 1)
 }

@@ -3,81 +3,59 @@
 package lock
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"runtime"
 	"sync"
 	"time"
+
+	"tracekit/demos/demo"
+	"tracekit/demos/threading"
 )
 
-// Params are the knobs of the demo.
-type Params struct {
-	Threads int           // how many add one
-	Hold    time.Duration // how long each holds the lock
+// Demo is the registry's entry.
+var Demo = demo.Demo{
+	Name:  "lock",
+	Short: "threads add one to a variable under a lock",
+	Long: `Threads add one to a variable while they hold a lock, each for a fiftieth of a
+unit. The first one keeps the lock until all others are there. The trace shows
+one lock with a wait and a hand-over for each thread but the first.`,
+	Flags: func(f *demo.Flags) demo.Run {
+		threads := f.Count("threads", 50, 10_000, "how many `threads` add one")
+		hold := f.Units("hold", 0.02, "how long each thread holds the lock, in `units`")
+		return func(out io.Writer) (demo.Outcome, error) {
+			n := run(*threads, hold.Duration())
+			fmt.Fprintf(out, "some_var is %d after %d threads added 1\n", n, *threads)
+			return demo.Outcome{Name: "some_var", Got: n, Want: *threads}, nil
+		}
+	},
 }
 
 // counter is a variable and the lock that guards it.
 type counter struct {
-	mu      sync.Mutex
+	lock    *threading.Lock
 	someVar int
+	arrived sync.WaitGroup // threads that are about to acquire the lock
 }
 
-// Run lets all threads add one and returns what the variable became.
-//
-// The first thread keeps the lock until all others are blocked on it: only an
-// acquisition that has to wait shows up in an execution trace, and this way it
-// is always the same number of them.
-func Run(out io.Writer, p Params) int {
-	var (
-		c  counter
-		wg sync.WaitGroup
-	)
-	held := make(chan struct{})
-	wg.Go(func() {
-		c.addFirst(p.Hold, func() {
-			close(held)
-			awaitBlocked(p.Threads - 1)
-		})
-	})
-	<-held
-	for range p.Threads - 1 {
-		wg.Go(func() { c.add(p.Hold) })
+// run has all threads add one and returns what the variable became.
+func run(threads int, hold time.Duration) int {
+	c := &counter{lock: threading.NewLock()}
+	c.arrived.Add(threads)
+	for range threads {
+		threading.Go("", func() { c.add(hold) })
 	}
-	wg.Wait()
-	fmt.Fprintf(out, "some_var is %d after %d threads added 1\n", c.someVar, p.Threads)
+	threading.Wait()
 	return c.someVar
 }
 
+// add adds one. A trace shows only acquisitions that have to wait: so that those
+// are always the same number, the first one to have the lock waits for all.
 func (c *counter) add(hold time.Duration) {
-	c.mu.Lock()
+	c.arrived.Done()
+	c.lock.Acquire()
+	c.arrived.Wait()
 	read := c.someVar
 	time.Sleep(hold)
 	c.someVar = read + 1
-	c.mu.Unlock()
-}
-
-func (c *counter) addFirst(hold time.Duration, ready func()) {
-	c.mu.Lock()
-	ready()
-	read := c.someVar
-	time.Sleep(hold)
-	c.someVar = read + 1
-	c.mu.Unlock()
-}
-
-// awaitBlocked returns when n goroutines are parked on a mutex, or after ten
-// seconds. There is no other way to know than what a stack dump states of each.
-func awaitBlocked(n int) {
-	dump := make([]byte, 64<<10)
-	for range 10_000 {
-		size := runtime.Stack(dump, true)
-		if bytes.Count(dump[:size], []byte("[sync.Mutex.Lock")) >= n {
-			return
-		}
-		if size == len(dump) {
-			dump = make([]byte, 2*len(dump))
-		}
-		time.Sleep(time.Millisecond)
-	}
+	c.lock.Release()
 }

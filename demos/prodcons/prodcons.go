@@ -3,60 +3,99 @@
 package prodcons
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"sync"
+	"math/rand/v2"
 	"time"
+
+	"tracekit/demos/demo"
+	"tracekit/demos/threading"
 )
 
-// Params are the knobs of the demo.
-type Params struct {
-	Items int           // how many are produced
-	Pause time.Duration // what the producer takes for each
+// Demo is the registry's entry.
+var Demo = demo.Demo{
+	Name:  "prodcons",
+	Short: "a producer and a consumer on a condition",
+	Long: `A producer puts items into a list and notifies a condition; a consumer waits on
+it while the list is empty. Both pause at random. The trace shows the consumer's
+waits on the condition, ended by the producer's notification.`,
+	Flags: func(f *demo.Flags) demo.Run {
+		items := f.Count("items", 10, 10_000, "how many `items` are produced")
+		pause := f.Units("pause", 0.2, "the producer's longest pause, in `units`; the consumer's is half of it")
+		seed := f.Seed()
+		return func(out io.Writer) (demo.Outcome, error) {
+			n, err := run(*items, pause.Duration(), *seed)
+			fmt.Fprintf(out, "%d items produced, %d consumed\n", *items, n)
+			return demo.Outcome{Name: "items consumed", Got: n, Want: *items}, err
+		}
+	},
 }
 
 // list is what producer and consumer share.
 type list struct {
-	mu       sync.Mutex
-	nonEmpty *sync.Cond
+	lock     *threading.Lock
+	nonEmpty *threading.Condition
 	items    []int
 }
 
-// Run produces and consumes all items and returns the number consumed.
-func Run(out io.Writer, p Params) int {
-	var (
-		l  list
-		wg sync.WaitGroup
-		n  int
-	)
-	l.nonEmpty = sync.NewCond(&l.mu)
-	wg.Go(func() { l.produce(p) })
-	wg.Go(func() { n = l.consume(p.Items) })
-	wg.Wait()
-	fmt.Fprintf(out, "%d items produced, %d consumed\n", p.Items, n)
-	return n
+// run produces and consumes all items, and returns the number consumed.
+func run(items int, pause time.Duration, seed uint64) (n int, err error) {
+	lock := threading.NewLock()
+	l := &list{lock: lock, nonEmpty: threading.NewCondition(lock)}
+	var produced, consumed error
+	threading.Go("producer", func() {
+		p := pauses{rand.New(rand.NewPCG(seed, 1)), pause}
+		produced = l.produce(items, p)
+	})
+	threading.Go("consumer", func() {
+		p := pauses{rand.New(rand.NewPCG(seed, 2)), pause / 2}
+		n, consumed = l.consume(items, p)
+	})
+	threading.Wait()
+	if produced != nil {
+		return n, produced
+	}
+	return n, consumed
 }
 
-func (l *list) produce(p Params) {
-	for i := range p.Items {
-		time.Sleep(p.Pause)
-		l.mu.Lock()
+func (l *list) produce(items int, p pauses) error {
+	for i := range items {
+		p.pause()
+		l.lock.Acquire()
 		l.items = append(l.items, i)
-		l.nonEmpty.Signal()
-		l.mu.Unlock()
+		if err := l.nonEmpty.Notify(1); err != nil {
+			return err
+		}
+		if err := l.lock.Release(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-func (l *list) consume(items int) int {
-	n := 0
+func (l *list) consume(items int, p pauses) (n int, err error) {
 	for n < items {
-		l.mu.Lock()
+		l.lock.Acquire()
 		for len(l.items) == 0 {
-			l.nonEmpty.Wait()
+			if err := l.nonEmpty.Wait(context.Background()); err != nil {
+				return n, err
+			}
 		}
-		n += len(l.items)
-		l.items = nil
-		l.mu.Unlock()
+		l.items = l.items[1:]
+		n++
+		if err := l.lock.Release(); err != nil {
+			return n, err
+		}
+		p.pause()
 	}
-	return n
+	return n, nil
 }
+
+// pauses are random, up to a longest one.
+type pauses struct {
+	random  *rand.Rand
+	longest time.Duration
+}
+
+func (p pauses) pause() { time.Sleep(time.Duration(p.random.Int64N(int64(p.longest) + 1))) }

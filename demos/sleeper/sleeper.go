@@ -1,45 +1,54 @@
-// Package sleeper is the tutorial's first program: threads that sleep, all at
-// once. It takes as long as the longest sleep, not as long as all of them.
+// Package sleeper is the tutorial's first program: threads, each made from a
+// function, that sleep all at once. It takes as long as the longest sleep, not
+// as long as all of them.
 package sleeper
 
 import (
 	"fmt"
 	"io"
-	"sync"
 	"time"
+
+	"tracekit/demos/demo"
+	"tracekit/demos/threading"
 )
 
-// Params are the knobs of the demo.
-type Params struct {
-	Unit time.Duration
+// Demo is the registry's entry.
+var Demo = demo.Demo{
+	Name:  "sleeper",
+	Short: "three threads sleep 4, 2 and 3 units at the same time",
+	Long: `Three threads sleep 4, 2 and 3 units at the same time. The trace shows three
+sleeps in a run of 4 units, not 9, and a parallelism near 0: who sleeps does not
+run.`,
+	Flags: func(f *demo.Flags) demo.Run {
+		unit := f.Unit()
+		return func(out io.Writer) (demo.Outcome, error) {
+			woke := run(*unit)
+			for i, units := range naps[:woke] {
+				fmt.Fprintf(out, "thread %d slept %d units\n", i+1, units)
+			}
+			return demo.Outcome{Name: "threads woken", Got: woke, Want: len(naps)}, nil
+		}
+	},
 }
 
 // naps are the sleeps of the threads, in units.
 var naps = []int{4, 2, 3}
 
-// Threads is the number of threads that Run starts.
-func Threads() int { return len(naps) }
-
-// Run starts a thread for each nap and waits for all of them. It returns the
-// number of those that woke up again.
-func Run(out io.Writer, p Params) int {
-	var wg sync.WaitGroup
-	woke := make([]bool, len(naps))
+// run starts a thread for each nap, waits for all, and returns how many woke up
+// again.
+func run(unit time.Duration) (woke int) {
+	done := make([]bool, len(naps))
 	for i, units := range naps {
-		wg.Go(func() {
-			sleep(time.Duration(units) * p.Unit)
-			woke[i] = true
+		threading.Go("", func() {
+			sleep(time.Duration(units) * unit)
+			done[i] = true
 		})
 	}
-	wg.Wait()
-	n := 0
-	for i, ok := range woke {
-		if ok {
-			n++
-			fmt.Fprintf(out, "thread %d slept %d units\n", i+1, naps[i])
-		}
+	threading.Wait()
+	for woke < len(done) && done[woke] {
+		woke++
 	}
-	return n
+	return woke
 }
 
 func sleep(d time.Duration) { time.Sleep(d) }

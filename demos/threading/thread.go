@@ -15,10 +15,10 @@ var (
 	ErrNotStarted = errors.New("threading: the thread was not started")
 )
 
-// Thread is one goroutine with a name. It is made from a function, its Target:
+// Thread is one goroutine with a name. It is made from a function, its Target, by
+// Go or by Start:
 //
-//	t := &threading.Thread{Name: "sleeper", Target: func() { time.Sleep(time.Second) }}
-//	err := threading.Start(t)
+//	t := threading.Go("sleeper", func() { time.Sleep(time.Second) })
 //
 // or from a type that embeds Thread and has a Run method of its own, which then
 // is what the thread does:
@@ -86,6 +86,16 @@ func Start(r Runner) error {
 	}
 	go l.run(r, t.Daemon)
 	return nil
+}
+
+// Go starts a new thread that calls f, and returns it. It is Start for a thread
+// that cannot have been started before.
+func Go(name string, f func()) *Thread {
+	t := &Thread{Name: name, Target: f}
+	if err := Start(t); err != nil {
+		panic(err)
+	}
+	return t
 }
 
 func (l *life) run(r Runner, daemon bool) {

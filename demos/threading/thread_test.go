@@ -49,6 +49,16 @@ func TestThread(t *testing.T) {
 	must(t, idle.Join(background))
 }
 
+func TestGo(t *testing.T) {
+	n := 0
+	th := Go("two", func() { n = 2 })
+	must(t, th.Join(background))
+	if th.Name != "two" || th.Daemon || n != 2 {
+		t.Errorf("name %q, daemon %v, ran to %d", th.Name, th.Daemon, n)
+	}
+	want(t, Start(th), ErrStarted)
+}
+
 func TestJoinGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
