@@ -65,8 +65,12 @@ func (t *text) lock(l report.Lock) {
 	t.line("")
 	head := fmt.Sprintf("  lock %d  ", l.ID)
 	t.line("%s%s %s", head, cutFront(l.Name, width-len(head)-len(kinds)-1), kinds)
-	t.line("    blocked %s   sched %s   %s by %s, %s open", duration(l.BlockedNS), duration(l.SchedNS),
-		plural(l.Waits, "wait", "waits"), plural(l.Waiters, "goroutine", "goroutines"), number(l.OpenWaits))
+	gaveUp := ""
+	if l.GaveUp > 0 {
+		gaveUp = fmt.Sprintf(", %s gave up", number(l.GaveUp))
+	}
+	t.line("    blocked %s   sched %s   %s by %s, %s open%s", duration(l.BlockedNS), duration(l.SchedNS),
+		plural(l.Waits, "wait", "waits"), plural(l.Waiters, "goroutine", "goroutines"), number(l.OpenWaits), gaveUp)
 	sp := spread(l.Tally, l.Spread)
 	t.line("    p50 %s   p90 %s   p99 %s   max %s", sp[0], sp[1], sp[2], sp[3])
 	tab := &table{indent: 4}

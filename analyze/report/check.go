@@ -80,6 +80,7 @@ func (c *checker) locks() {
 		c.spread(what, l.Spread)
 		c.stacks(what, l.Acquires, l.Tally)
 		c.that(0 <= l.JoinedLateNS && l.JoinedLateNS <= l.BlockedNS, "%s joined after %d of %d ns", what, l.JoinedLateNS, l.BlockedNS)
+		c.that(0 <= l.GaveUp && l.GaveUp <= l.Waits, "%s: %d of %d waits gave up", what, l.GaveUp, l.Waits)
 		c.that(1 <= l.Waiters && int64(l.Waiters) <= l.Waits, "%s: %d waits by %d goroutines", what, l.Waits, l.Waiters)
 		c.that(l.SelfWaitNS == 0 || l.OpenWaits > 0 && l.MaxNS < l.SelfWaitNS && l.SelfWaitNS <= l.BlockedNS,
 			"%s: its holder waits for %d ns", what, l.SelfWaitNS)

@@ -63,7 +63,8 @@ type Lock struct {
 	Tally
 	DelayNS int64 `json:"delay_ns"` // blocked and sched
 	Spread
-	Waiters int `json:"waiters"` // goroutines that waited
+	Waiters int   `json:"waiters"` // goroutines that waited
+	GaveUp  int64 `json:"gave_up"` // waits that ended because a context was done, and with no lock
 	// JoinedLateNS is how much of BlockedNS had been charged to releases when
 	// the last of its sites turned out to belong to it. Up to there, blame and
 	// order are those of its parts, and who waited at several of them and
@@ -94,7 +95,7 @@ type Release struct {
 	Site      int    `json:"site"` // -1: the lock was not seen to be released again
 	Stack     int    `json:"stack"`
 	Goroutine string `json:"goroutine"` // the group of the releasers
-	Wakes     int64  `json:"wakes"`
+	Wakes     int64  `json:"wakes"`     // hand-overs: 0 for what made waiters give up
 	BlameNS   int64  `json:"blame_ns"`
 }
 

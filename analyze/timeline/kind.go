@@ -54,9 +54,12 @@ func (k Kind) String() string {
 // IsLock reports whether k is a kind of lock wait.
 func (k Kind) IsLock() bool { return k <= Semaphore }
 
+// CanGiveUp reports whether a wait of kind k can end with a context that is done.
+func (k Kind) CanGiveUp() bool { return k >= Lock && k <= Semaphore }
+
 // HandsOver reports whether a wake of kind k gives the goroutine what it waited
 // for. One that is woken for a sync.Mutex may find it taken again.
-func (k Kind) HandsOver() bool { return k == RWMutexR || k >= Lock && k <= Semaphore }
+func (k Kind) HandsOver() bool { return k == RWMutexR || k.CanGiveUp() }
 
 // threading begins the names of the functions of that package.
 const threading = "tracekit/demos/threading."

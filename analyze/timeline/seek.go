@@ -57,7 +57,7 @@ func (tl *timeline) seekWake(e *decode.Event, a asking) {
 	if e.ByStack == NoStack || isRuntimeWaker(tl.symbols, e.ByStack) {
 		return
 	}
-	if tl.shapeOf(e.ByStack).cancels {
+	if a.kind.CanGiveUp() && tl.shapeOf(e.ByStack).cancels {
 		return // it is no release
 	}
 	acquire, release := tl.shapeOf(a.stack).site, tl.shapeOf(e.ByStack).site

@@ -189,7 +189,7 @@ func (tl *timeline) wake(g *Goroutine, e *decode.Event) {
 		w.ByStack = e.ByStack
 		shape := tl.shapeOf(e.ByStack)
 		w.BySite = shape.site
-		w.GaveUp = w.Kind.IsLock() && shape.cancels
+		w.GaveUp = w.Kind.CanGiveUp() && shape.cancels
 	}
 	for _, o := range tl.observers {
 		o.Woken(w)

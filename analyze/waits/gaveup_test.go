@@ -27,11 +27,11 @@ func TestGaveUp(t *testing.T) {
 		80 g1 wakes g4 runtime.closechan < golang.org/x/sync/semaphore.(*Weighted).notifyWaiters < main.put
 		90 end
 	`)
-	if len(w.Locks) != 1 || w.Locks[0].BlockedNS != 30+40+30+10 || w.Locks[0].Waits != 4 || w.Locks[0].Kinds[0] != "semaphore" {
+	if len(w.Locks) != 1 || w.Locks[0].BlockedNS != 30+40+30+10 || w.Locks[0].Waits != 4 || w.Locks[0].GaveUp != 2 || w.Locks[0].Kinds[0] != "semaphore" {
 		t.Fatalf("locks are %+v", w.Locks)
 	}
 	// main.put: 30 and 20 up to 40, and 30 up to 80; main.cancel: 20 and 10.
-	if diff := cmp.Diff([]string{"main.put 2 80", "main.cancel 2 30"}, blame(r, w.Locks[0])); diff != "" {
+	if diff := cmp.Diff([]string{"main.put 2 80", "main.cancel 0 30"}, blame(r, w.Locks[0])); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -7,6 +7,7 @@ type lock struct {
 	place
 	id       timeline.LockID
 	late     int64  // ns: the blame when the last of its parts was joined
+	gaveUp   int64  // waits that a context ended
 	inferred bool   // that some of its parts are of one lock
 	kinds    uint32 // bit k: there were waits of timeline.Kind k
 	releases wakers // for locks, what they add up to is blame
@@ -46,8 +47,8 @@ func (l *lock) wake(w *timeline.Wait) {
 // takes the goroutine out: it had no lock, so that for all others nothing has
 // changed.
 func (l *lock) giveUp(w *timeline.Wait) {
+	l.gaveUp++
 	r := l.releases.of(w)
-	r.wakes++
 	if w.Start < l.settled {
 		l.old--
 		r.blocked += w.Woken - l.settled
@@ -106,6 +107,7 @@ func (l *lock) join(m *lock) {
 	l.place.join(&m.place)
 	l.kinds |= m.kinds
 	l.inferred = l.inferred || m.inferred
+	l.gaveUp += m.gaveUp
 	l.releases.join(m.releases)
 	if l.by != nil {
 		l.by = l.releases.at(l.by.key)

@@ -91,6 +91,7 @@ func (r result) lock(i int, l *lock, acquires []stackEntry) report.Lock {
 		DelayNS:      l.BlockedNS + l.SchedNS,
 		Spread:       spread,
 		Waiters:      l.waiters,
+		GaveUp:       l.gaveUp,
 		JoinedLateNS: l.late,
 		Inferred:     l.inferred,
 		SelfWaitNS:   l.selfWait,
