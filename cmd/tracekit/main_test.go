@@ -15,6 +15,11 @@ import (
 // TestMain makes the test binary the program tracekit, which lies in the PATH of
 // the tests under that name.
 func TestMain(m *testing.M) {
+	// Under the race detector every program sleeps for a second when it exits,
+	// and here are many.
+	if os.Getenv("GORACE") == "" {
+		os.Setenv("GORACE", "atexit_sleep_ms=0")
+	}
 	testscript.Main(m, map[string]func(){"tracekit": main})
 }
 
@@ -30,7 +35,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TRACES", traces)
 			// The go command of a test needs its caches.
-			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH", "HOME"} {
+			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH", "HOME", "GORACE"} {
 				e.Setenv(name, goEnv(name))
 			}
 			return nil
@@ -40,7 +45,7 @@ func TestScripts(t *testing.T) {
 }
 
 func goEnv(name string) string {
-	if name == "HOME" {
+	if name == "HOME" || name == "GORACE" {
 		return os.Getenv(name)
 	}
 	out, _ := exec.Command("go", "env", name).Output()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -14,112 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"tracekit/analyze/report"
 	"tracekit/record"
 )
-
-// recorded records a demo as a user would, and returns its report.
-func recorded(t *testing.T, args ...string) *report.Report {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "demo.trace")
-	cmd := exec.Command("tracekit", append(append([]string{"record"}, args...), "-o", path)...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
-	}
-	out, err := exec.Command("tracekit", "analyze", "--verify", "-f", "json", path).Output()
-	if err != nil {
-		t.Fatalf("analyze: %v", err)
-	}
-	r := new(report.Report)
-	if err := json.Unmarshal(out, r); err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// site returns the site in a function where goroutines waited.
-func site(r *report.Report, kind, function string) (report.Site, bool) {
-	for _, s := range r.Waits.Sites {
-		if s.Kind == kind && s.Site >= 0 && r.Sites[s.Site].Func == function {
-			return s, true
-		}
-	}
-	return report.Site{}, false
-}
-
-// TestSleeper: as long as the longest sleep, not as all of them, and nobody
-// runs meanwhile.
-func TestSleeper(t *testing.T) {
-	const unit = 50 * time.Millisecond
-	r := recorded(t, "sleeper", "--unit", unit.String())
-	s, ok := site(r, "sleep", "tracekit/demos/sleeper.sleep")
-	if !ok || s.Waits != 3 || s.Waiters != 3 || s.OpenWaits != 0 {
-		t.Fatalf("sleeps are %+v", s)
-	}
-	// The sleeps add up to 9 units; they overlap in the wall time.
-	if s.BlockedNS < int64(9*unit) || r.Trace.WallNS < int64(4*unit) || r.Trace.WallNS >= s.BlockedNS {
-		t.Errorf("wall time is %v, sleeps are %v", time.Duration(r.Trace.WallNS), time.Duration(s.BlockedNS))
-	}
-	if r.Parallel.RunningAvg > 0.5 {
-		t.Errorf("parallelism is %v", r.Parallel.RunningAvg)
-	}
-	if len(r.Waits.Locks) != 0 {
-		t.Errorf("locks are %+v", r.Waits.Locks)
-	}
-}
-
-// TestIncrement: a lost update when there is one, and no lock wait.
-func TestIncrement(t *testing.T) {
-	r := recorded(t, "increment", "--unit", "20ms", "--window", "1")
-	o := r.Recording.Outcome
-	if o == nil || o.Name != "some_var" || o.Want != 50 || o.Got < 1 || o.Got >= 50 {
-		t.Errorf("outcome is %+v", o)
-	}
-	if len(r.Waits.Locks) != 0 {
-		t.Errorf("locks are %+v", r.Waits.Locks)
-	}
-}
-
-// TestLock: one wait and one hand-over for each thread but the first.
-func TestLock(t *testing.T) {
-	r := recorded(t, "lock", "--unit", "20ms")
-	if o := r.Recording.Outcome; o == nil || o.Got != 50 || o.Want != 50 {
-		t.Errorf("outcome is %+v", o)
-	}
-	if len(r.Waits.Locks) != 1 {
-		t.Fatalf("locks are %+v", r.Waits.Locks)
-	}
-	l, o := r.Waits.Locks[0], r.Order.Locks[0]
-	if l.Waits != 49 || l.Waiters != 49 || l.OpenWaits != 0 || o.Handovers != 49 {
-		t.Errorf("lock is %+v, order %+v", l, o)
-	}
-	// Each pair of the 49 waited at the same time.
-	if o.Pairs != 49*48/2 || o.Fifo == nil || *o.Fifo < 0 || *o.Fifo > 1 {
-		t.Errorf("order is %+v", o)
-	}
-	for _, a := range l.Acquires {
-		if f := r.Sites[a.Site]; f.Func != "tracekit/demos/lock.(*counter).add" {
-			t.Errorf("acquired at %+v", f)
-		}
-	}
-}
-
-// TestProdcons: the consumer waits on the condition, woken by the producer.
-func TestProdcons(t *testing.T) {
-	r := recorded(t, "prodcons", "--unit", "20ms", "--items", "8")
-	s, ok := site(r, "cond", "tracekit/demos/prodcons.(*list).consume")
-	if !ok || s.Waits < 1 || s.Waits > 8 || s.Waiters != 1 {
-		t.Fatalf("waits on the condition are %+v", s)
-	}
-	for _, w := range s.Wakers {
-		if w.Site < 0 || r.Sites[w.Site].Func != "tracekit/demos/prodcons.(*list).produce" {
-			t.Errorf("woken by %+v", w)
-		}
-	}
-	if o := r.Recording.Outcome; o == nil || o.Got != 8 {
-		t.Errorf("outcome is %+v", o)
-	}
-}
 
 // TestInterrupted stops a recording by a signal to tracekit, as Ctrl-C, kill and
 // a closed terminal do: what ran is kept and can be read.

@@ -48,7 +48,7 @@ func run(threads, limit, ticks int) (sum int) {
 
 // count counts primes. To look at ten numbers is a tick.
 func count(gil *threading.GIL, limit int) (n int) {
-	for k := range primes.Part(0, 1, limit) {
+	for k := range limit {
 		if primes.Is(k) {
 			n++
 		}

@@ -40,7 +40,7 @@ func run(threads, limit int) int {
 }
 
 func count(limit int) (n int) {
-	for k := range primes.Part(0, 1, limit) {
+	for k := range limit {
 		if primes.Is(k) {
 			n++
 		}

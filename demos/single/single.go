@@ -35,7 +35,7 @@ func run(limit int) (n int) {
 }
 
 func count(limit int) (n int) {
-	for k := range primes.Part(0, 1, limit) {
+	for k := range limit {
 		if primes.Is(k) {
 			n++
 		}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tracekit/analyze/decode"
+	"tracekit/analyze/report"
+	"tracekit/analyze/timeline"
+)
+
+// proof is a demo that was recorded as a user would: its report, and what each
+// goroutine did, which a report does not say.
+type proof struct {
+	report *report.Report
+	waits  []wait // of user goroutines, by their ends
+	lives  []life // of user goroutines, by their ends
+}
+
+// interval is a time, in ns on the trace's clock.
+type interval struct{ start, end int64 }
+
+// wait is a wait for something, up to its wake.
+type wait struct {
+	interval
+	kind         string
+	site, bySite string // names of functions; "" where there is none
+	stack        []string
+	g, by        timeline.GoID // by is 0 for nobody
+	group        string
+	open         bool
+}
+
+// life is a goroutine.
+type life struct {
+	interval
+	group string
+	cut   bool // it was alive when the trace ended
+}
+
+// witness is an Observer that notes all of it.
+type witness struct {
+	timeline.Ignore
+	symbols *timeline.Symbols
+	born    map[*timeline.Goroutine]int64
+	proof   *proof
+}
+
+func (w *witness) function(f timeline.FrameID) string {
+	if f == timeline.NoSite {
+		return ""
+	}
+	return strings.TrimPrefix(w.symbols.Frame(f).Func, "tracekit/demos/")
+}
+
+// Born implements timeline.Observer.
+func (w *witness) Born(g *timeline.Goroutine) { w.born[g] = g.Since }
+
+// Span implements timeline.Observer.
+func (w *witness) Span(s timeline.Span) {
+	if s.Next == timeline.NotExist && s.G.Class == timeline.User {
+		group := strings.TrimPrefix(s.G.Name, "tracekit/demos/")
+		w.proof.lives = append(w.proof.lives, life{interval{w.born[s.G], s.End}, group, s.Cut})
+	}
+}
+
+// Done implements timeline.Observer.
+func (w *witness) Done(t *timeline.Wait) {
+	if t.G.Class != timeline.User {
+		return
+	}
+	v := wait{
+		interval: interval{t.Start, t.Woken},
+		kind:     t.Kind.String(),
+		site:     w.function(t.Site),
+		bySite:   w.function(t.BySite),
+		g:        t.G.ID,
+		group:    strings.TrimPrefix(t.G.Name, "tracekit/demos/"),
+		open:     t.Open(),
+	}
+	if t.By != nil {
+		v.by = t.By.ID
+	}
+	for _, f := range w.symbols.Stack(t.Stack) {
+		v.stack = append(v.stack, w.function(f))
+	}
+	w.proof.waits = append(w.proof.waits, v)
+}
+
+// prove records a demo in a child process, and analyzes its trace by the
+// command and by a witness of its own.
+func prove(t *testing.T, args ...string) *proof {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "demo.trace")
+	cmd := exec.Command("tracekit", slices.Concat([]string{"record"}, args, []string{"--quiet", "-o", path})...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		if strings.Contains(string(out), "start a server for pages") {
+			t.Skipf("there is no network at all here: %s", out)
+		}
+		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+	}
+	out, err := exec.Command("tracekit", "analyze", "--verify", "-f", "json", path).Output()
+	if err != nil {
+		t.Fatalf("analyze: %v", err)
+	}
+	p := &proof{report: new(report.Report)}
+	if err := json.Unmarshal(out, p.report); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	reader, err := decode.Open(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &witness{symbols: reader.Symbols(), born: make(map[*timeline.Goroutine]int64), proof: p}
+	if _, err := timeline.Run(reader, w); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// in returns the waits of a kind in a function.
+func (p *proof) in(kind, function string) (list []wait) {
+	for _, w := range p.waits {
+		if w.kind == kind && w.site == function {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// of returns the lives of a group.
+func (p *proof) of(group string) (list []life) {
+	for _, l := range p.lives {
+		if l.group == group {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// site returns the function of a site of the report.
+func (p *proof) site(i int) string {
+	if i < 0 {
+		return ""
+	}
+	return strings.TrimPrefix(p.report.Sites[i].Func, "tracekit/demos/")
+}
+
+// lock returns the only lock of the demos' own, which is of one kind.
+func (p *proof) lock(kind string) (report.Lock, report.LockOrder, error) {
+	var own []int
+	for i, l := range p.report.Waits.Locks {
+		if slices.Equal(l.Kinds, []string{kind}) {
+			own = append(own, i)
+		}
+	}
+	if len(own) != 1 {
+		return report.Lock{}, report.LockOrder{}, fmt.Errorf("%d locks of kind %s among %+v", len(own), kind, p.report.Waits.Locks)
+	}
+	return p.report.Waits.Locks[own[0]], p.report.Order.Locks[own[0]], nil
+}
+
+// outcome checks what the demo says of its result.
+func (p *proof) outcome(got, want int64) error {
+	if o := p.report.Recording.Outcome; o == nil || o.Got != got || o.Want != want {
+		return fmt.Errorf("outcome is %+v, want %d of %d", o, got, want)
+	}
+	return nil
+}
+
+// procs returns how many of so many threads can run at the same time.
+func (p *proof) procs(threads int64) float64 {
+	return float64(min(threads, p.report.Trace.GOMAXPROCS))
+}
+
+// most returns how many of the intervals overlap, at most. Those that only touch
+// do not.
+func most[T interface{ ends() interval }](list []T) (n int) {
+	var at []int64 // when one begins, or -1 - when one ends
+	for _, v := range list {
+		at = append(at, v.ends().start, -1-v.ends().end)
+	}
+	slices.SortFunc(at, func(a, b int64) int {
+		x, y := max(a, -1-a), max(b, -1-b)
+		if x != y {
+			return int(x - y)
+		}
+		return int(min(a, 0) - min(b, 0)) // ends first
+	})
+	now := 0
+	for _, t := range at {
+		if t >= 0 {
+			now++
+		} else {
+			now--
+		}
+		n = max(n, now)
+	}
+	return n
+}
+
+func (i interval) ends() interval { return i }
+
+// total returns the sum of the intervals, and the longest of them.
+func total(list []wait) (sum, longest int64) {
+	for _, w := range list {
+		sum += w.end - w.start
+		longest = max(longest, w.end-w.start)
+	}
+	return sum, longest
+}
+
+func TestMost(t *testing.T) {
+	for want, list := range map[int][]interval{
+		0: nil,
+		1: {{1, 2}, {2, 5}, {6, 7}},
+		2: {{1, 3}, {2, 5}, {3, 4}},
+		3: {{0, 9}, {1, 8}, {2, 3}, {3, 4}},
+	} {
+		if got := most(list); got != want {
+			t.Errorf("%v: %d at most, want %d", list, got, want)
+		}
+	}
+}
