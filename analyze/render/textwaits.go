@@ -183,6 +183,18 @@ func (t *text) siteNames(tab *table, s report.Site) {
 	}
 }
 
+// ofObject reports whether a site is in what goroutines wait for, as sync: what
+// wakes from within it at the end of a goroutine, as WaitGroup.Go does, has no
+// site of the user's to show.
+func ofObject(function string) bool {
+	for _, prefix := range []string{"sync.", "golang.org/x/sync/", "tracekit/demos/threading."} {
+		if strings.HasPrefix(function, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
 func (t *text) wakerParts(list []report.Waker) []part {
 	var parts []part
 	for _, w := range list {
@@ -190,9 +202,7 @@ func (t *text) wakerParts(list []report.Waker) []part {
 			continue
 		}
 		p := part{site: w.Site, ns: w.BlockedNS, n: w.Wakes}
-		// What wakes from within sync at the end of a goroutine, as
-		// WaitGroup.Go does, has no site of the user's to show.
-		if name := t.r.Sites[w.Site].Func; strings.HasPrefix(name, "sync.") && w.Goroutine != "" {
+		if ofObject(t.r.Sites[w.Site].Func) && w.Goroutine != "" {
 			p.by = " in " + function(w.Goroutine)
 		}
 		parts = append(parts, p)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +26,42 @@ func (p *proof) handedOver(kind string, threads int64) (report.Lock, error) {
 	if o.Handovers != n || o.Retries != 0 || o.Pairs != n*(n-1)/2 || o.Fifo == nil || *o.Fifo < 0.9 {
 		return l, fmt.Errorf("order is %+v, want %d hand-overs in the order of arrival", o, n)
 	}
-	return l, nil
+	return l, p.blame(l)
+}
+
+// place is a line of a function.
+type place struct {
+	function string
+	line     int
+}
+
+// blame works out anew, wait by wait, what a lock's releases are charged: of
+// each wait, the time between two wakes of the lock goes to the later one.
+func (p *proof) blame(l report.Lock) error {
+	var waits []wait
+	for _, w := range p.waits {
+		if w.kind == l.Kinds[0] {
+			waits = append(waits, w)
+		}
+	}
+	slices.SortFunc(waits, func(a, b wait) int { return int(a.end - b.end) })
+	want, got := make(map[place]int64), make(map[place]int64)
+	for i, w := range waits {
+		from := w.start
+		for _, u := range waits[:i+1] {
+			if u.end > from {
+				want[place{u.bySite, u.byLine}] += u.end - from
+				from = u.end
+			}
+		}
+	}
+	for _, r := range l.Releases {
+		got[place{p.site(r.Site), p.report.Sites[r.Site].Line}] += r.BlameNS
+	}
+	if !maps.Equal(got, want) {
+		return fmt.Errorf("blame is %v, want %v", got, want)
+	}
+	return nil
 }
 
 // at checks where a lock is acquired and released: at the demo's lines, and not
@@ -51,6 +87,9 @@ func proveAdders(p *proof, acquired, released string) error {
 		return err
 	}
 	if err := p.at(l, acquired, released); err != nil {
+		return err
+	}
+	if err := p.goroutines(51); err != nil {
 		return err
 	}
 	return p.outcome(50, 50)
@@ -181,8 +220,9 @@ func proveSemaphore(_ *testing.T, p *proof) error {
 // proveDaemons: a program that does not wait for its daemons cuts them off.
 func proveDaemons(_ *testing.T, p *proof) error {
 	cut := 0
-	for _, l := range p.of("semaphore.(*grabber).Run") {
-		if l.cut {
+	for _, l := range p.lives {
+		// One that has not run yet is of the group that threads start in.
+		if l.cut && (l.group == "semaphore.(*grabber).Run" || l.group == "threading.(*life).run") {
 			cut++
 		}
 	}

@@ -84,7 +84,7 @@ func proveSingle(_ *testing.T, p *proof) error {
 	if r := p.report.Parallel.RunningAvg; r < 0.8 || r > 1.2 {
 		return fmt.Errorf("parallelism is %v, want 1", r)
 	}
-	return nil
+	return p.goroutines(2)
 }
 
 // proveMulti: several threads are as many processors', and the same work takes
@@ -206,6 +206,9 @@ func proveSleepers(p *proof, function, group string) error {
 	}
 	if len(p.report.Waits.Locks) > 0 {
 		return fmt.Errorf("locks are %+v", p.report.Waits.Locks)
+	}
+	if err := p.goroutines(4); err != nil {
+		return err
 	}
 	return p.outcome(3, 3)
 }

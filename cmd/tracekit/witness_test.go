@@ -31,6 +31,7 @@ type wait struct {
 	interval
 	kind         string
 	site, bySite string // names of functions; "" where there is none
+	byLine       int
 	stack        []string
 	g, by        timeline.GoID // by is 0 for nobody
 	group        string
@@ -86,6 +87,7 @@ func (w *witness) Done(t *timeline.Wait) {
 	}
 	if t.By != nil {
 		v.by = t.By.ID
+		v.byLine = w.symbols.Frame(t.BySite).Line
 	}
 	for _, f := range w.symbols.Stack(t.Stack) {
 		v.stack = append(v.stack, w.function(f))
@@ -175,6 +177,14 @@ func (p *proof) lock(kind string) (report.Lock, report.LockOrder, error) {
 func (p *proof) outcome(got, want int64) error {
 	if o := p.report.Recording.Outcome; o == nil || o.Got != got || o.Want != want {
 		return fmt.Errorf("outcome is %+v, want %d of %d", o, got, want)
+	}
+	return nil
+}
+
+// goroutines checks that all user goroutines are n, the one of main included.
+func (p *proof) goroutines(n int) error {
+	if got := p.report.Trace.Goroutines; got != n || len(p.lives) != n {
+		return fmt.Errorf("%d goroutines, of which %d end, want %d", got, len(p.lives), n)
 	}
 	return nil
 }
