@@ -170,7 +170,7 @@ func proveDeadlock(_ *testing.T, p *proof) error {
 func proveSpin(_ *testing.T, p *proof) error {
 	waits := p.in("lock", "prodconsspin.(*list).put")
 	blocked, _ := total(waits)
-	if len(waits) != 5 {
+	if len(waits) < 3 || len(waits) > 5 {
 		return fmt.Errorf("%d waits of the producer", len(waits))
 	}
 	l := p.report.Waits.Locks[0]

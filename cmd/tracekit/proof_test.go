@@ -38,7 +38,7 @@ var proofs = []struct {
 	{"prodcons", 1, func(_ *testing.T, p *proof) error {
 		return proveCondition(p, "prodcons.(*list).consume", "prodcons.(*list).produce")
 	}},
-	{"prodcons-spin", 3, proveSpin},
+	{"prodcons-spin", 5, proveSpin},
 	{"prodcons-with", 1, func(_ *testing.T, p *proof) error {
 		return proveCondition(p, "prodconswith.(*list).take.func1", "prodconswith.(*list).put.func1")
 	}},

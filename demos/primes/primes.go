@@ -41,14 +41,17 @@ func Is(k int) bool {
 // Below returns how many primes there are below limit, by the sieve of
 // Eratosthenes: in another way than Is, and much faster.
 func Below(limit int) (n int) {
-	composite := make([]bool, max(limit, 0))
-	for k := 2; k < limit; k++ {
-		if composite[k] {
+	if limit > 2 {
+		n = 1 // for 2; the sieve has the odd numbers
+	}
+	composite := make([]bool, max(limit, 0)/2)
+	for k := 3; k < limit; k += 2 {
+		if composite[k/2] {
 			continue
 		}
 		n++
-		for m := k * k; m < limit; m += k {
-			composite[m] = true
+		for m := k * k; m < limit; m += 2 * k {
+			composite[m/2] = true
 		}
 	}
 	return n

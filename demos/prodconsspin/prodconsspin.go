@@ -22,7 +22,7 @@ the lock up. The trace shows the producer wait for the lock for as long as the
 consumer spins, and the place where that one lets go is the one to blame.`,
 	Flags: func(f *demo.Flags) demo.Run {
 		items := f.Count("items", 5, 10_000, "how many `items` are produced")
-		pause := f.Units("pause", 0.1, "what the producer takes for each item, in `units`")
+		pause := f.Units("pause", 0.1, "what the producer takes for each item, in `units`; the consumer takes a third of it")
 		patience := f.Units("patience", 0.5, "how long the consumer spins, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			n, looks := run(*items, pause.Duration(), patience.Duration())
@@ -46,6 +46,7 @@ func run(items int, pause, patience time.Duration) (n, looks int) {
 	threading.Go("consumer", func() {
 		for n < items {
 			n += l.spin(patience)
+			time.Sleep(pause / 3)
 		}
 	})
 	threading.Go("producer", func() {
