@@ -13,8 +13,9 @@
 //     owner, is told: a *Thread, where nil stands for the goroutine of main.
 //
 // An execution trace shows goroutines park and become runnable. So that it shows
-// what happens to these objects, and no more, a wait for one of them is one
-// park, in a method of that object, and whoever ends the wait hands over what
-// was waited for: who is woken need not try again. Waiters are served in the
-// order in which they came.
+// what happens to these objects, who waits for one parks once, in a method of
+// that object, and whoever ends the wait hands over what was waited for: who is
+// woken need not try again. Waiters are served in the order in which they came.
+// (Semaphores, conditions and barriers have a sync.Mutex inside, which is held
+// for a few instructions; a wait for that is rare, and shows as what it is.)
 package threading
