@@ -5,9 +5,12 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"tracekit/demos"
+	"tracekit/demos/primes"
 )
 
 // proofs holds the analysis to what is known of each demo: what its Long says
@@ -28,28 +31,28 @@ var proofs = []struct {
 	{"gil-cpu", 5, proveGILCPU},
 	{"gil-io", 3, proveGILIO},
 	{"increment", 10, proveIncrement},
-	{"lock", 1, func(_ *testing.T, p *proof) error {
+	{"lock", 3, func(_ *testing.T, p *proof) error {
 		return proveAdders(p, "lock.(*counter).add", "lock.(*counter).add")
 	}},
-	{"lock-defer", 1, proveLockDefer},
-	{"lock-with", 1, proveLockWith},
+	{"lock-defer", 3, proveLockDefer},
+	{"lock-with", 3, proveLockWith},
 	{"multi", 5, proveMulti},
 	{"no-gil", 5, proveNoGIL},
-	{"prodcons", 1, func(_ *testing.T, p *proof) error {
+	{"prodcons", 3, func(_ *testing.T, p *proof) error {
 		return proveCondition(p, "prodcons.(*list).consume", "prodcons.(*list).produce")
 	}},
 	{"prodcons-spin", 5, proveSpin},
-	{"prodcons-with", 1, func(_ *testing.T, p *proof) error {
+	{"prodcons-with", 3, func(_ *testing.T, p *proof) error {
 		return proveCondition(p, "prodconswith.(*list).take.func1", "prodconswith.(*list).put.func1")
 	}},
-	{"rlock", 1, proveRLock},
+	{"rlock", 3, proveRLock},
 	{"rlock-deadlock", 3, proveDeadlock},
 	{"semaphore", 3, proveSemaphore},
 	{"semaphore --wait=false", 1, proveDaemons},
 	{"semaphore-bounded", 3, proveBounded},
 	{"single", 1, proveSingle},
-	{"sleeper", 1, func(_ *testing.T, p *proof) error { return proveSleepers(p, "sleeper.sleep", "sleeper.run.func1") }},
-	{"sleeper-type", 1, func(_ *testing.T, p *proof) error {
+	{"sleeper", 3, func(_ *testing.T, p *proof) error { return proveSleepers(p, "sleeper.sleep", "sleeper.run.func1") }},
+	{"sleeper-type", 3, func(_ *testing.T, p *proof) error {
 		return proveSleepers(p, "sleepertype.(*sleeper).Run", "sleepertype.(*sleeper).Run")
 	}},
 	{"timer", 1, proveTimer},
@@ -97,9 +100,8 @@ func proveMulti(t *testing.T, p *proof) error {
 	if len(p.report.Waits.Locks) > 0 {
 		return fmt.Errorf("locks are %+v", p.report.Waits.Locks)
 	}
-	single := prove(t, "single")
-	if ratio := over(p, single); p.several() && ratio > 0.9 {
-		return fmt.Errorf("the run takes %.2f of what a single thread takes", ratio)
+	if got, now := over(prove(t, "single"), p), speedup(threads); got < 0.6*now {
+		return fmt.Errorf("it is %.2f times as fast as a single thread, and the machine makes it %.2f times", got, now)
 	}
 	return nil
 }
@@ -109,7 +111,27 @@ func over(p, q *proof) float64 {
 	return float64(p.report.Trace.WallNS) / float64(q.report.Trace.WallNS)
 }
 
-// several reports whether threads can really run at the same time.
+// speedup measures how much faster so many threads compute than one does, on
+// this machine and with all that runs on it now.
+func speedup(threads int) float64 {
+	const limit = 300_000
+	compute := func(parts int) time.Duration {
+		begin := time.Now()
+		var wg sync.WaitGroup
+		for i := range parts {
+			wg.Go(func() {
+				for k := range primes.Part(i, parts, limit) {
+					primes.Is(k)
+				}
+			})
+		}
+		wg.Wait()
+		return time.Since(begin)
+	}
+	return float64(compute(1)) / float64(compute(threads))
+}
+
+// several reports whether threads can run at the same time.
 func (p *proof) several() bool { return p.report.Trace.GOMAXPROCS > 1 && runtime.NumCPU() > 1 }
 
 // proveGILCPU: however many threads there are, one computes at a time.
@@ -144,8 +166,8 @@ func proveNoGIL(t *testing.T, p *proof) error {
 	if len(p.report.Waits.Locks) > 0 {
 		return fmt.Errorf("locks are %+v", p.report.Waits.Locks)
 	}
-	if ratio := over(p, prove(t, "gil-cpu")); p.several() && ratio > 0.9 {
-		return fmt.Errorf("it takes %.2f of what it takes under the lock", ratio)
+	if got, now := over(prove(t, "gil-cpu"), p), speedup(threads); got < 0.6*now {
+		return fmt.Errorf("it is %.2f times as fast as under the lock, and the machine makes it %.2f times", got, now)
 	}
 	return nil
 }
