@@ -68,10 +68,10 @@ func lockCaveats(r *report.Report) []report.Caveat {
 		About:  "waits.locks",
 		Text:   "a trace has no lock addresses: locks taken at the same sites are one lock here, and sites that no wake joins are several",
 		Remedy: "give each lock call sites of its own",
-	}}, selfWaits(r), severalLocks(r), splitLocks(r), inferredLocks(r), lateLocks(r), []report.Caveat{{
+	}}, severalLocks(r), splitLocks(r), inferredLocks(r), lateLocks(r), []report.Caveat{{
 		Code:   "contended-only",
 		About:  "order.locks",
-		Text:   "a trace shows only acquisitions that had to wait; a goroutine that blocks again where it was just woken is taken to have found the lock taken: that hand-over is a retry, in no pair; locks that share their sites are counted as one queue",
+		Text:   "a trace shows only acquisitions that had to wait; a goroutine that blocks again where it was just woken is taken to have found the lock taken: that hand-over is a retry, in no pair; of two that blocked within microseconds, the other one may have come first; locks that share their sites are counted as one queue",
 		Remedy: "",
 	}})
 }

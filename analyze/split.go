@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"tracekit/analyze/report"
 )
@@ -39,23 +38,6 @@ func splitLocks(r *report.Report) []report.Caveat {
 		Text:   strings.Join(ties, ", ") + more + ": these may be one lock; then blame and order hold for none of its parts",
 		Remedy: "lock and unlock in a method of their own, whose sites all callers share",
 	}}
-}
-
-// selfWaits returns caveats about locks whose holder seems to wait for itself.
-func selfWaits(r *report.Report) []report.Caveat {
-	var list []report.Caveat
-	for _, l := range r.Waits.Locks {
-		if l.SelfWaitNS > 0 {
-			list = append(list, report.Caveat{
-				Code:  "self-wait",
-				About: "waits.locks",
-				Text: fmt.Sprintf("the goroutine that lock %d was handed to last waits for it, for %v when the trace ended, longer than any wait for it that ended; it waits for itself, unless one that did not have to wait has taken the lock in between",
-					l.ID, time.Duration(l.SelfWaitNS).Round(time.Microsecond)),
-				Remedy: "look for a call, made with the lock held, that acquires it again",
-			})
-		}
-	}
-	return list
 }
 
 // severalLocks returns caveats about locks that are several: those with many
@@ -134,7 +116,9 @@ func lockFunctions(r *report.Report) (acquires, releases map[string][]int) {
 			add(acquires, a.Site, l.ID)
 		}
 		for _, rel := range l.Releases {
-			add(releases, rel.Site, l.ID)
+			if rel.Wakes > 0 { // and not what made waiters give up
+				add(releases, rel.Site, l.ID)
+			}
 		}
 	}
 	return acquires, releases

@@ -58,6 +58,26 @@ func textOf(t *testing.T, r *report.Report) string {
 
 func TestTextGolden(t *testing.T) { golden(t, "sample.txt", []byte(textOf(t, sample(t)))) }
 
+// TestGaveUp has some give up waiting for a lock.
+func TestGaveUp(t *testing.T) {
+	r := sample(t)
+	r.Waits.Locks[0].GaveUp = 3
+	if text := textOf(t, r); !strings.Contains(text, "1,200 waits by 8 goroutines, 1 open, 3 gave up\n") {
+		t.Error(text)
+	}
+}
+
+func TestPackageOf(t *testing.T) {
+	for name, want := range map[string]string{
+		"main.main": "main", "net/http.(*conn).serve": "net/http", "example.com/a.b/shop.(*Till[go.dev/x.Y]).Sell": "example.com/a.b/shop",
+		"sync.(*WaitGroup).Add": "sync", "": "",
+	} {
+		if got := packageOf(name); got != want {
+			t.Errorf("%s is of %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestTextOfNothing(t *testing.T) {
 	r := &report.Report{Schema: report.Schema, Trace: report.Trace{Path: "x.trace", GoVersion: "go1.26"}}
 	golden(t, "nothing.txt", []byte(textOf(t, r)))
@@ -153,7 +173,7 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{nil, "exit status 0", nil},
 		{&report.Outcome{Name: "n", Got: 5, Want: 5}, "exit status 0", []string{"outcome: n = 5, as it should be"}},
-		{&report.Outcome{Name: "n", Got: 4, Want: 5}, "exit status 0", []string{"outcome: n = 4, should be 5: 1 lost"}},
+		{&report.Outcome{Name: "n", Got: 4, Want: 5}, "exit status 0", []string{"outcome: n = 4, should be 5: 1 too few"}},
 		{&report.Outcome{Name: "n", Got: 7, Want: 5}, "signal: killed", []string{"outcome: n = 7, should be 5: 2 too many", "the program ended with signal: killed"}},
 	}
 	for _, tt := range tests {

@@ -111,7 +111,7 @@ func (t *text) outcome() {
 		verdict := "as it should be"
 		switch {
 		case o.Got < o.Want:
-			verdict = fmt.Sprintf("should be %d: %d lost", o.Want, o.Want-o.Got)
+			verdict = fmt.Sprintf("should be %d: %d too few", o.Want, o.Want-o.Got)
 		case o.Got > o.Want:
 			verdict = fmt.Sprintf("should be %d: %d too many", o.Want, o.Got-o.Want)
 		}

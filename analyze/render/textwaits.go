@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"tracekit/analyze/report"
 )
@@ -183,18 +182,6 @@ func (t *text) siteNames(tab *table, s report.Site) {
 	}
 }
 
-// ofObject reports whether a site is in what goroutines wait for, as sync: what
-// wakes from within it at the end of a goroutine, as WaitGroup.Go does, has no
-// site of the user's to show.
-func ofObject(function string) bool {
-	for _, prefix := range []string{"sync.", "golang.org/x/sync/", "tracekit/demos/threading."} {
-		if strings.HasPrefix(function, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
 func (t *text) wakerParts(list []report.Waker) []part {
 	var parts []part
 	for _, w := range list {
@@ -202,7 +189,9 @@ func (t *text) wakerParts(list []report.Waker) []part {
 			continue
 		}
 		p := part{site: w.Site, ns: w.BlockedNS, n: w.Wakes}
-		if ofObject(t.r.Sites[w.Site].Func) && w.Goroutine != "" {
+		// What wakes from elsewhere than the goroutine's own package does not
+		// tell who that was: the end of one that sync.WaitGroup.Go started.
+		if w.Goroutine != "" && packageOf(t.r.Sites[w.Site].Func) != packageOf(w.Goroutine) {
 			p.by = " in " + function(w.Goroutine)
 		}
 		parts = append(parts, p)

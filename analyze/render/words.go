@@ -80,6 +80,14 @@ func function(name string) string {
 	return head
 }
 
+// packageOf returns the path of the package that a function belongs to.
+func packageOf(name string) string {
+	name, _, _ = strings.Cut(name, "[") // type parameters have paths too
+	slash := strings.LastIndexByte(name, '/') + 1
+	last, _, _ := strings.Cut(name[slash:], ".")
+	return name[:slash] + last
+}
+
 // place writes a site in short: function, file and line.
 func place(f report.Frame) string {
 	file := path.Base(strings.ReplaceAll(f.File, `\`, "/"))

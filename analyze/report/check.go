@@ -80,10 +80,7 @@ func (c *checker) locks() {
 		c.spread(what, l.Spread)
 		c.stacks(what, l.Acquires, l.Tally)
 		c.that(0 <= l.JoinedLateNS && l.JoinedLateNS <= l.BlockedNS, "%s joined after %d of %d ns", what, l.JoinedLateNS, l.BlockedNS)
-		c.that(0 <= l.GaveUp && l.GaveUp <= l.Waits, "%s: %d of %d waits gave up", what, l.GaveUp, l.Waits)
 		c.that(1 <= l.Waiters && int64(l.Waiters) <= l.Waits, "%s: %d waits by %d goroutines", what, l.Waits, l.Waiters)
-		c.that(l.SelfWaitNS == 0 || l.OpenWaits > 0 && l.MaxNS < l.SelfWaitNS && l.SelfWaitNS <= l.BlockedNS,
-			"%s: its holder waits for %d ns", what, l.SelfWaitNS)
 		c.equal(what+".delay_ns", l.BlockedNS+l.SchedNS, l.DelayNS)
 		var blame int64
 		for _, rel := range l.Releases {
@@ -167,6 +164,10 @@ func (c *checker) order() {
 				wakes += rel.Wakes
 			}
 			c.equal(what+" hand-overs", wakes, o.Handovers)
+			l := c.r.Waits.Locks[i]
+			ended := wakes + l.GaveUp
+			c.that(l.Waits-l.OpenWaits <= ended && ended <= l.Waits, "%s: %d hand-overs and %d that gave up end %d waits, of which %d are cut",
+				what, wakes, l.GaveUp, l.Waits, l.OpenWaits)
 		}
 	}
 }

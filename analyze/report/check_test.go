@@ -66,6 +66,8 @@ func TestCheckSees(t *testing.T) {
 		"overtakes in":           func(r *Report) { r.Order.Locks[0].Overtakes = 1200 },
 		"out of turn":            func(r *Report) { r.Order.Locks[0].OutOfTurn = 41 },
 		"fifo of 0 pairs":        func(r *Report) { r.Order.Locks[1].Fifo = &half },
+		"2 that gave up end":     func(r *Report) { r.Waits.Locks[0].GaveUp = 2 },
+		"-1 that gave up end":    func(r *Report) { r.Waits.Locks[0].GaveUp = -1 },
 		"order.locks[0] hand":    func(r *Report) { r.Order.Locks[0].Handovers++ },
 		"parallel.at[1]":         func(r *Report) { r.Parallel.At[1].Running = 5 },
 		"parallel.at:":           func(r *Report) { r.Trace.WallNS++ },

@@ -63,8 +63,11 @@ type Lock struct {
 	Tally
 	DelayNS int64 `json:"delay_ns"` // blocked and sched
 	Spread
-	Waiters int   `json:"waiters"` // goroutines that waited
-	GaveUp  int64 `json:"gave_up"` // waits that ended because a context was done, and with no lock
+	Waiters int `json:"waiters"` // goroutines that waited
+	// GaveUp is how many waits were ended not by a release but by a context
+	// that was done. Who was handed a semaphore at the same moment, and gave
+	// it back, is not among them.
+	GaveUp int64 `json:"gave_up"`
 	// JoinedLateNS is how much of BlockedNS had been charged to releases when
 	// the last of its sites turned out to belong to it. Up to there, blame and
 	// order are those of its parts, and who waited at several of them and
@@ -72,13 +75,9 @@ type Lock struct {
 	JoinedLateNS int64 `json:"joined_late_ns"`
 	// Inferred is set where not wakes alone say that its sites are of one
 	// lock, but also that readers queued behind a waiting writer.
-	Inferred bool `json:"inferred"`
-	// SelfWaitNS is how long, at the end of the trace, the goroutine that the
-	// lock was handed to last had been waiting for it: 0 when it was not, or
-	// no longer than a wait for it that ended.
-	SelfWaitNS int64     `json:"self_wait_ns"`
-	Acquires   []Acquire `json:"acquires"` // by blocked time, then place
-	Releases   []Release `json:"releases"` // by blame, then place; blame adds up to BlockedNS
+	Inferred bool      `json:"inferred"`
+	Acquires []Acquire `json:"acquires"` // by blocked time, then place
+	Releases []Release `json:"releases"` // by blame, then place; blame adds up to BlockedNS
 }
 
 // Acquire is a stack that waited for a lock.

@@ -88,9 +88,10 @@ type Wait struct {
 	ByStack StackID // of the waker
 	BySite  FrameID // NoSite where ByStack is NoStack
 
-	// GaveUp is set where a wait for a lock was ended by a context that was
-	// done, and not by a release.
-	GaveUp   bool
+	// GaveUp is set where a wait for a lock was ended by something other than
+	// a release: a context that was done. The trace's end is not meant.
+	GaveUp bool
+
 	CutStart bool // it had begun when the trace began
 	CutEnd   bool // nobody had woken it when the trace ended
 }

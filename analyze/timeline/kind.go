@@ -54,12 +54,22 @@ func (k Kind) String() string {
 // IsLock reports whether k is a kind of lock wait.
 func (k Kind) IsLock() bool { return k <= Semaphore }
 
-// CanGiveUp reports whether a wait of kind k can end with a context that is done.
-func (k Kind) CanGiveUp() bool { return k >= Lock && k <= Semaphore }
+// OfChannels reports whether k is a kind of lock that is built of channels. Who is
+// woken for it has it, unless something other than its release did that: a
+// context which is done.
+func (k Kind) OfChannels() bool { return k >= Lock && k <= Semaphore }
 
-// HandsOver reports whether a wake of kind k gives the goroutine what it waited
-// for. One that is woken for a sync.Mutex may find it taken again.
-func (k Kind) HandsOver() bool { return k == RWMutexR || k.CanGiveUp() }
+// HandsOver reports whether a release that wakes a waiter of kind k gives it what
+// it waited for. One that is woken for a sync.Mutex may find it taken again.
+func (k Kind) HandsOver() bool { return k == RWMutexR || k.OfChannels() }
+
+// family returns the kind that stands for all that one lock can be waited for as.
+func (k Kind) family() Kind {
+	if k <= RWMutexW {
+		return Mutex
+	}
+	return k
+}
 
 // threading begins the names of the functions of that package.
 const threading = "tracekit/demos/threading."
@@ -90,6 +100,7 @@ var rules = []struct {
 	{"wait until GC ends", nil, GC},
 	{"preempted", nil, GC}, // so that its stack can be scanned
 	{"select", []string{"*", "golang.org/x/sync/semaphore.(*Weighted).Acquire"}, Semaphore},
+	{"*", []string{"*", threading + "slot.*", threading + "(*BoundedSemaphore).*"}, Semaphore},
 	{"*", []string{"*", threading + "slot.*", threading + "(*Lock).*"}, Lock},
 	{"*", []string{"*", threading + "slot.*", threading + "(*RLock).*"}, RLock},
 	{"*", []string{"*", threading + "slot.*", threading + "(*GIL).*"}, GIL},
@@ -98,6 +109,7 @@ var rules = []struct {
 	{"*", []string{"*", threading + "(*Timer).*"}, Event}, // of being cancelled
 	{"*", []string{"*", threading + "(*Barrier).*"}, Barrier},
 	{"*", []string{"*", threading + "(*Thread).Join"}, WaitGroup}, // for a goroutine to end
+	{"*", []string{"*", threading + "Wait"}, WaitGroup},
 	{"chan receive", []string{"*", "runtime.gc*"}, GC},
 	{"chan receive", []string{"*", "runtime.*"}, System},
 	{"chan receive", nil, ChanRecv},

@@ -7,10 +7,13 @@ type LockID int32
 const NoLock LockID = -1
 
 // lockSite is a site in its role. One line can both acquire and release: that
-// of a call of sync.Cond.Wait, for instance.
+// of a call of sync.Cond.Wait, for instance. And it can do so to locks of more
+// than one sort: that of a call that acquires a semaphore may wait for the mutex
+// inside it.
 type lockSite struct {
 	frame   FrameID
 	release bool
+	family  Kind // Kind.family of those who wait
 }
 
 // locks is a union-find structure over sites.

@@ -57,11 +57,11 @@ func (tl *timeline) seekWake(e *decode.Event, a asking) {
 	if e.ByStack == NoStack || isRuntimeWaker(tl.symbols, e.ByStack) {
 		return
 	}
-	if a.kind.CanGiveUp() && tl.shapeOf(e.ByStack).cancels {
-		return // it is no release
+	if tl.gaveUp(a.kind, e.ByStack) {
+		return
 	}
 	acquire, release := tl.shapeOf(a.stack).site, tl.shapeOf(e.ByStack).site
-	tl.locks.join(lockSite{acquire, false}, lockSite{release, true}, false)
+	tl.locks.join(lockSite{acquire, false, a.kind.family()}, lockSite{release, true, a.kind.family()}, false)
 	switch {
 	case a.kind != RWMutexR && a.kind != RWMutexW:
 	case Leaf(tl.symbols, a.stack) == "sync.(*RWMutex).Lock":
@@ -92,7 +92,8 @@ func (tl *timeline) seekWriter(w *writer, woken asking, byStack StackID) {
 	// function of the runtime as its leaf.
 	reader := Leaf(tl.symbols, woken.stack) == "sync.(*RWMutex).RLock"
 	if reader && w.released == byStack && w.start < woken.start && woken.start < w.woken {
-		tl.likely = append(tl.likely, [2]lockSite{{tl.shapeOf(w.stack).site, false}, {tl.shapeOf(byStack).site, true}})
+		tl.likely = append(tl.likely, [2]lockSite{
+			{tl.shapeOf(w.stack).site, false, Mutex}, {tl.shapeOf(byStack).site, true, Mutex}})
 	}
 }
 

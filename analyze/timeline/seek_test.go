@@ -1,6 +1,7 @@
 package timeline_test
 
 import (
+	"strings"
 	"testing"
 
 	"tracekit/analyze/decode/decodetest"
@@ -111,5 +112,29 @@ func TestGaveUpJoinsNothing(t *testing.T) {
 	}
 	if len(l.ids) != 2 {
 		t.Errorf("%d locks", len(l.ids))
+	}
+}
+
+// TestMutexInside has the mutexes inside a semaphore and a context be waited for:
+// they are locks of their own, and are released and not given up.
+func TestMutexInside(t *testing.T) {
+	lines, _ := tell(t, `
+		0 g1 running main.main
+		0 g2 running main.a
+		0 g3 running main.a
+		10 g2 waits "select" runtime.selectgo < golang.org/x/sync/semaphore.(*Weighted).Acquire < main.a
+		11 g3 waits "sync" sync.(*Mutex).Lock < golang.org/x/sync/semaphore.(*Weighted).Acquire < main.a
+		20 g1 wakes g3 sync.(*Mutex).Unlock < context.(*cancelCtx).cancel < main.main
+		30 g1 wakes g2 runtime.closechan < golang.org/x/sync/semaphore.(*Weighted).Release < main.main
+		40 end
+	`)
+	got := strings.Join(lines, "\n")
+	for _, want := range []string{"10 blocked g2 semaphore at main.a:1 lock 2", "11 blocked g3 mutex at main.a:1 lock 0"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "gave up") {
+		t.Error(got)
 	}
 }

@@ -19,7 +19,7 @@ type shape struct {
 	named bool    // name is the user's, or the goroutine has no user's part
 	class Class   // of a goroutine with this stack
 
-	cancels bool // it ends a context
+	releases bool // a lock that is built of channels
 }
 
 // shapeOf returns the shape of a stack.
@@ -44,10 +44,10 @@ func newShape(symbols *Symbols, id StackID) shape {
 		switch name := symbols.Frame(f).Func; {
 		case isObject(name):
 			object = f
+			s.releases = s.releases || begun(name, "golang.org/x/sync/semaphore.", threading+"slot.")
 		case !inside(name):
 			s.site = f
 			s.name = cmp.Or(s.name, name)
-			s.cancels = s.cancels || name == "context.(*cancelCtx).cancel"
 		}
 	}
 	root := symbols.Frame(frames[len(frames)-1]).Func

@@ -171,7 +171,7 @@ func (tl *timeline) block(g *Goroutine, e *decode.Event, before bool) {
 	}
 	w := &g.wait
 	if w.Kind.IsLock() && g.Class == User {
-		w.Lock = tl.locks.find(lockSite{w.Site, false})
+		w.Lock = tl.locks.find(lockSite{w.Site, false, w.Kind.family()})
 	}
 	for _, o := range tl.observers {
 		o.Blocked(w)
@@ -187,13 +187,18 @@ func (tl *timeline) wake(g *Goroutine, e *decode.Event) {
 			tl.name(w.By, e.ByStack)
 		}
 		w.ByStack = e.ByStack
-		shape := tl.shapeOf(e.ByStack)
-		w.BySite = shape.site
-		w.GaveUp = w.Kind.CanGiveUp() && shape.cancels
+		w.BySite = tl.shapeOf(e.ByStack).site
 	}
+	w.GaveUp = tl.gaveUp(w.Kind, w.ByStack)
 	for _, o := range tl.observers {
 		o.Woken(w)
 	}
+}
+
+// gaveUp reports whether a wait was ended by something other than a release. Of a
+// mutex there is no such thing.
+func (tl *timeline) gaveUp(kind Kind, by StackID) bool {
+	return kind.OfChannels() && !tl.shapeOf(by).releases
 }
 
 // done ends a wait for good.

@@ -50,7 +50,11 @@ func (d *diary) Woken(w *timeline.Wait) {
 	if w.By != nil {
 		by = fmt.Sprintf("g%d", w.By.ID)
 	}
-	d.note("%d woken g%d by %s at %s", w.Woken, w.G.ID, by, d.site(w.BySite))
+	gaveUp := ""
+	if w.GaveUp {
+		gaveUp = ", gave up"
+	}
+	d.note("%d woken g%d by %s at %s%s", w.Woken, w.G.ID, by, d.site(w.BySite), gaveUp)
 }
 
 func (d *diary) Done(w *timeline.Wait) {

@@ -12,9 +12,6 @@ type lock struct {
 	kinds    uint32 // bit k: there were waits of timeline.Kind k
 	releases wakers // for locks, what they add up to is blame
 
-	holder   *timeline.Goroutine // that it was handed to last
-	selfWait int64               // ns: the open wait of holder
-
 	// The blame of waits in progress is settled at each wake of the lock, for
 	// all waiters at once. The old ones were waiting at the wake before; the
 	// fresh ones came since, and the sum of their starts is all that matters.
@@ -40,7 +37,6 @@ func (l *lock) wake(w *timeline.Wait) {
 	r.wakes++
 	l.settle(w.Woken, r)
 	l.old--
-	l.holder = w.G
 }
 
 // giveUp charges the part of a wait since the last wake to who ended it, and
@@ -60,12 +56,9 @@ func (l *lock) giveUp(w *timeline.Wait) {
 }
 
 // cut settles what is left of a wait that the trace's end cuts.
-func (l *lock) cut(w *timeline.Wait) {
-	l.settle(w.Woken, l.releases.nobody())
+func (l *lock) cut(end int64) {
+	l.settle(end, l.releases.nobody())
 	l.old--
-	if w.G == l.holder && w.Kind != timeline.RWMutexR && w.Kind != timeline.Semaphore { // which let several in
-		l.selfWait = w.Blocked()
-	}
 }
 
 // settle charges the time since the last wake of all who waited in it.
@@ -99,7 +92,7 @@ func settleJoined(parts []*lock, waits []*timeline.Wait) {
 		l.old++
 		by.blocked += t - max(settled[w.Lock], w.Start)
 	}
-	l.settled, l.by, l.holder = t, by, last.holder
+	l.settled, l.by = t, by
 }
 
 // join takes over the counts of a lock that has become a part of this one.

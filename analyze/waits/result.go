@@ -79,22 +79,17 @@ func (r result) locks(ids map[timeline.LockID]*lock) ([]report.Lock, []timeline.
 }
 
 func (r result) lock(i int, l *lock, acquires []stackEntry) report.Lock {
-	spread := l.spread.report()
-	if l.selfWait <= spread.MaxNS {
-		l.selfWait = 0
-	}
 	return report.Lock{
 		ID:           i,
 		Name:         r.placeName(r.worstSite(acquires)),
 		Kinds:        kindNames(l.kinds),
 		Tally:        l.Tally,
 		DelayNS:      l.BlockedNS + l.SchedNS,
-		Spread:       spread,
+		Spread:       l.spread.report(),
 		Waiters:      l.waiters,
 		GaveUp:       l.gaveUp,
 		JoinedLateNS: l.late,
 		Inferred:     l.inferred,
-		SelfWaitNS:   l.selfWait,
 		Acquires:     r.acquires(acquires),
 		Releases:     r.releases(l.releases),
 	}

@@ -134,7 +134,7 @@ func (a *Waits) Done(w *timeline.Wait) {
 func (a *Waits) lockDone(w *timeline.Wait) {
 	l := a.locks[w.Lock]
 	if w.CutEnd {
-		l.cut(w)
+		l.cut(w.Woken)
 	}
 	l.kinds |= 1 << w.Kind
 	l.add(w)
