@@ -19,10 +19,10 @@ var Demo = demo.Demo{
 	Long: `Threads add one again and again in three ways. To add in one operation is
 atomic, and so is to compare and swap until that succeeds: no update is lost. To
 load, add and store is three operations, each of them atomic, and together they
-are not. The trace shows that none of them waits: no lock, no channel, nothing.`,
+are not: updates are lost. The trace shows that none of them waits: no lock, no channel, nothing.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 4, 10_000, "how many `threads` count")
-		rounds := f.Count("rounds", 20_000, 1_000_000, "how `often` each adds one")
+		threads := f.Count("threads", 4, 10_000, "the `number` of threads that count")
+		rounds := f.Count("rounds", 20_000, 1_000_000, "the `number` of times that each adds one")
 		return func(out io.Writer) (demo.Outcome, error) {
 			c := run(*threads, *rounds)
 			for _, line := range []struct {
@@ -37,18 +37,22 @@ are not. The trace shows that none of them waits: no lock, no channel, nothing.`
 }
 
 // counters are counted up in three ways.
-type counters struct{ added, swapped, stored atomic.Int64 }
+type counters struct{ added, swapped, stored, arrived atomic.Int64 }
 
 func run(threads, rounds int) *counters {
 	c := new(counters)
 	for range threads {
-		threading.Go("", func() { c.count(rounds) })
+		threading.Go(func() { c.count(threads, rounds) })
 	}
 	threading.Wait()
 	return c
 }
 
-func (c *counters) count(rounds int) {
+func (c *counters) count(threads, rounds int) {
+	// All begin at the same time, with nothing that waits.
+	for c.arrived.Add(1); c.arrived.Load() < int64(threads); {
+		runtime.Gosched()
+	}
 	for i := range rounds {
 		c.added.Add(1)
 		c.swap()

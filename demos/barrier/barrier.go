@@ -22,8 +22,8 @@ Who has most to do is another one each time. The trace shows a wait for each
 party of a round but the last to come, which waits for nobody and ends the waits
 of all others.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		parties := f.Count("parties", 4, 1000, "how many `threads` meet")
-		rounds := f.Count("rounds", 3, 1000, "how `often` they meet")
+		parties := f.Count("parties", 4, 1000, "the `number` of threads that meet")
+		rounds := f.Count("rounds", 3, 1000, "the `number` of rounds")
 		work := f.Units("work", 0.2, "by how much each party works longer than another, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			last, err := run(*parties, *rounds, work.Duration())
@@ -43,7 +43,7 @@ func run(parties, rounds int, work time.Duration) (last []int, err error) {
 	}
 	errs := make([]error, parties)
 	for i := range parties {
-		threading.Go("", func() {
+		threading.Go(func() {
 			for round := range rounds {
 				time.Sleep(work * time.Duration(1+(i+round)%parties))
 				index, err := b.Wait(context.Background())

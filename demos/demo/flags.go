@@ -54,11 +54,6 @@ func (f *Flags) Seed() *uint64 {
 	return f.set.Uint64("seed", 1, "the `number` that all randomness follows from")
 }
 
-// Bool enters a switch.
-func (f *Flags) Bool(name string, value bool, usage string) *bool {
-	return f.set.Bool(name, value, usage)
-}
-
 // count is a flag's value.
 type count struct{ n, most int }
 

@@ -20,7 +20,7 @@ var Demo = demo.Demo{
 	Long: `Threads wait for an event. After a while the main thread sets it. The trace shows
 a wait for each thread, and all of them are ended at once, by one waker.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 5, 10_000, "how many `threads` wait")
+		threads := f.Count("threads", 5, 10_000, "the `number` of threads that wait")
 		delay := f.Units("delay", 1, "when the event is set, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			n := run(*threads, delay.Duration())
@@ -37,7 +37,7 @@ func run(threads int, delay time.Duration) int {
 		seen  atomic.Int64
 	)
 	for range threads {
-		threading.Go("", func() {
+		threading.Go(func() {
 			if start.Wait(context.Background()) == nil {
 				seen.Add(1)
 			}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"tracekit/demos/demo"
@@ -22,8 +21,8 @@ var Demo = demo.Demo{
 block from START to END, line by line, with no lock. The blocks end up in each
 other. The trace shows waits for the network, and no lock of the program's own.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 4, 100, "how many `threads` fetch")
-		each := f.Count("pages", 3, 1000, "how many `pages` each fetches")
+		threads := f.Count("threads", 4, 100, "the `number` of threads that fetch")
+		each := f.Count("pages", 3, 1000, "the `number` of pages that each fetches")
 		pause := f.Units("pause", 0.02, "what it takes to write a line, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			blocks, torn, err := run(*threads, *each, pause.Duration())
@@ -41,34 +40,30 @@ func run(threads, each int, pause time.Duration) (blocks, torn int, err error) {
 		return 0, 0, err
 	}
 	defer server.Close()
-	file, err := os.CreateTemp("", "fetch-*.txt")
+	file, err := pages.NewFile(pause)
 	if err != nil {
 		return 0, 0, err
 	}
-	defer os.Remove(file.Name())
 	defer file.Close()
 
 	urls := server.URLs(threads * each)
 	errs := make([]error, threads)
 	for i := range threads {
-		threading.Go("", func() { errs[i] = fetch(urls[i*each:(i+1)*each], file, pause) })
+		threading.Go(func() { errs[i] = fetch(urls[i*each:(i+1)*each], file) })
 	}
 	threading.Wait()
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return 0, 0, err
-	}
-	blocks, torn, err = pages.Torn(file)
+	blocks, torn, err = file.Torn()
 	return blocks, torn, errors.Join(append(errs, err)...)
 }
 
 // fetch fetches pages one after the other, and writes them.
-func fetch(urls []string, file io.Writer, pause time.Duration) error {
+func fetch(urls []string, file *pages.File) error {
 	for _, url := range urls {
 		lines, err := pages.Get(url)
 		if err != nil {
 			return err
 		}
-		if err := pages.Write(file, lines, pause); err != nil {
+		if err := file.Write(lines); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"tracekit/demos/demo"
@@ -23,8 +22,8 @@ block from START to END, with a lock held. No block is torn. The trace shows wai
 for the lock where a block is written, and waits for the network outside of it: to
 fetch with the lock held would make the threads fetch one after the other.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 4, 100, "how many `threads` fetch")
-		each := f.Count("pages", 3, 1000, "how many `pages` each fetches")
+		threads := f.Count("threads", 4, 100, "the `number` of threads that fetch")
+		each := f.Count("pages", 3, 1000, "the `number` of pages that each fetches")
 		pause := f.Units("pause", 0.02, "what it takes to write a line, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			blocks, torn, err := run(*threads, *each, pause.Duration())
@@ -36,9 +35,8 @@ fetch with the lock held would make the threads fetch one after the other.`,
 
 // output is the file that all threads write to, and its lock.
 type output struct {
-	lock  *threading.Lock
-	file  io.Writer
-	pause time.Duration
+	lock *threading.Lock
+	file *pages.File
 }
 
 // run returns how many blocks were written, and how many of them another one
@@ -49,24 +47,20 @@ func run(threads, each int, pause time.Duration) (blocks, torn int, err error) {
 		return 0, 0, err
 	}
 	defer server.Close()
-	file, err := os.CreateTemp("", "fetch-*.txt")
+	file, err := pages.NewFile(pause)
 	if err != nil {
 		return 0, 0, err
 	}
-	defer os.Remove(file.Name())
 	defer file.Close()
 
-	o := &output{lock: threading.NewLock(), file: file, pause: pause}
+	o := &output{lock: threading.NewLock(), file: file}
 	urls := server.URLs(threads * each)
 	errs := make([]error, threads)
 	for i := range threads {
-		threading.Go("", func() { errs[i] = o.fetch(urls[i*each : (i+1)*each]) })
+		threading.Go(func() { errs[i] = o.fetch(urls[i*each : (i+1)*each]) })
 	}
 	threading.Wait()
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return 0, 0, err
-	}
-	blocks, torn, err = pages.Torn(file)
+	blocks, torn, err = file.Torn()
 	return blocks, torn, errors.Join(append(errs, err)...)
 }
 
@@ -88,5 +82,5 @@ func (o *output) fetch(urls []string) error {
 func (o *output) write(lines []string) error {
 	o.lock.Acquire()
 	defer o.lock.Release()
-	return pages.Write(o.file, lines, o.pause)
+	return o.file.Write(lines)
 }

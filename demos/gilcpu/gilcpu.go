@@ -17,13 +17,13 @@ var Demo = demo.Demo{
 	Short: "threads compute under a global interpreter lock",
 	Long: `Each thread counts the primes below a limit while it holds the lock of its
 interpreter, which it gives up every hundred ticks. The trace shows a parallelism
-of 1, whatever the number of threads: two of them take twice the time of one. The
-lock goes from one to the next in the order in which they came. The demo no-gil
+of 1, whatever the number of threads: two of them take twice the time of one. With
+more than two, the lock goes round in the order in which they came. The demo no-gil
 does the same without the lock.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 2, 1000, "how many `threads` compute")
+		threads := f.Count("threads", 2, 1000, "the `number` of threads that compute")
 		limit := f.Count("limit", 500_000, 100_000_000, "each counts the primes below this `number`")
-		ticks := f.Count("ticks", threading.DefaultTicks, 1_000_000_000, "a thread gives up the lock every so many `ticks`")
+		ticks := f.Count("ticks", threading.DefaultTicks, 1_000_000_000, "the `number` of ticks after which a thread gives up the lock")
 		return func(out io.Writer) (demo.Outcome, error) {
 			n := run(*threads, *limit, *ticks)
 			fmt.Fprintf(out, "%d threads counted %d primes\n", *threads, n)
@@ -35,9 +35,9 @@ does the same without the lock.`,
 func run(threads, limit, ticks int) (sum int) {
 	gil := threading.NewGIL(ticks)
 	for range threads {
-		threading.Go("", func() {
+		threading.Go(func() {
 			gil.Interpret(func() {
-				n := count(gil, limit)
+				n := count(gil, limit) // gives up the lock: sum is to be read behind it
 				sum += n
 			})
 		})

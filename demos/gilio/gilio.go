@@ -20,8 +20,8 @@ them. While it waits for the answer it gives up the lock of the interpreter. The
 trace shows the waits for I/O overlap: the run takes about as long as the requests
 of one thread.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 4, 1000, "how many `threads` there are")
-		requests := f.Count("requests", 3, 1000, "how many `requests` each makes")
+		threads := f.Count("threads", 4, 1000, "the `number` of threads")
+		requests := f.Count("requests", 3, 1000, "the `number` of requests that each makes")
 		latency := f.Units("latency", 0.5, "how long the answer takes, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			n := run(*threads, *requests, latency.Duration())
@@ -35,7 +35,7 @@ of one thread.`,
 func run(threads, requests int, latency time.Duration) (answers int) {
 	gil := threading.NewGIL(threading.DefaultTicks)
 	for range threads {
-		threading.Go("", func() {
+		threading.Go(func() {
 			gil.Interpret(func() {
 				for range requests {
 					gil.IO(func() { request(latency) })

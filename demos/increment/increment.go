@@ -24,7 +24,7 @@ than the number of threads, and where there are several processors, another numb
 from run to run. What the tutorial prints in between makes that likely; here it is
 a window in which others may run. The trace shows no lock.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 50, 10_000, "how many `threads` add one")
+		threads := f.Count("threads", 50, 10_000, "the `number` of threads that add one")
 		window := f.Units("window", 0, "time between reading and writing, in `units`; 0 only lets others run")
 		return func(out io.Writer) (demo.Outcome, error) {
 			n := run(*threads, window.Duration())
@@ -42,7 +42,7 @@ a window in which others may run. The trace shows no lock.`,
 func run(threads int, window time.Duration) int {
 	var someVar atomic.Int64
 	for range threads {
-		threading.Go("", func() { add(&someVar, window) })
+		threading.Go(func() { add(&someVar, window) })
 	}
 	threading.Wait()
 	return int(someVar.Load())

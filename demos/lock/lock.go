@@ -20,7 +20,7 @@ var Demo = demo.Demo{
 unit. The first one keeps the lock until all others are there. The trace shows
 one lock with a wait and a hand-over for each thread but the first.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 50, 10_000, "how many `threads` add one")
+		threads := f.Count("threads", 50, 10_000, "the `number` of threads that add one")
 		hold := f.Units("hold", 0.02, "how long each thread holds the lock, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			n := run(*threads, hold.Duration())
@@ -42,14 +42,14 @@ func run(threads int, hold time.Duration) int {
 	c := &counter{lock: threading.NewLock()}
 	c.arrived.Add(threads)
 	for range threads {
-		threading.Go("", func() { c.add(hold) })
+		threading.Go(func() { c.add(hold) })
 	}
 	threading.Wait()
 	return c.someVar
 }
 
-// add adds one. A trace shows only acquisitions that have to wait: so that those
-// are always the same number, the first one to have the lock waits for all.
+// add adds one. The first one to have the lock keeps it until all are there, so
+// that all others have to wait for it.
 func (c *counter) add(hold time.Duration) {
 	c.arrived.Done()
 	c.lock.Acquire()

@@ -23,7 +23,7 @@ releases. One of them panics when it has added its one, and the lock is released
 all the same. The trace shows what that of the demo lock does: a wait and a
 hand-over for each thread but the first.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 50, 10_000, "how many `threads` add one")
+		threads := f.Count("threads", 50, 10_000, "the `number` of threads that add one")
 		hold := f.Units("hold", 0.02, "how long each thread holds the lock, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			n, panics := run(*threads, hold.Duration())
@@ -47,7 +47,7 @@ func run(threads int, hold time.Duration) (someVar, panics int) {
 	c.arrived.Add(threads)
 	var adders []*threading.Thread
 	for i := range threads {
-		adders = append(adders, threading.Go("", func() { c.add(hold, i == threads/2) }))
+		adders = append(adders, threading.Go(func() { c.add(hold, i == threads/2) }))
 	}
 	for _, t := range adders {
 		var p *threading.PanicError

@@ -20,7 +20,7 @@ var Demo = demo.Demo{
 trace shows what that of the demo lock does: a wait and a hand-over for each
 thread but the first, acquired and released at one line.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 50, 10_000, "how many `threads` add one")
+		threads := f.Count("threads", 50, 10_000, "the `number` of threads that add one")
 		hold := f.Units("hold", 0.02, "how long each thread holds the lock, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			n := run(*threads, hold.Duration())
@@ -42,7 +42,7 @@ func run(threads int, hold time.Duration) int {
 	c := &counter{lock: threading.NewLock()}
 	c.arrived.Add(threads)
 	for range threads {
-		threading.Go("", func() { c.add(hold) })
+		threading.Go(func() { c.add(hold) })
 	}
 	threading.Wait()
 	return c.someVar

@@ -20,7 +20,7 @@ They wait for nothing, so that the trace shows a parallelism near the number of
 threads, or GOMAXPROCS where that is less, and a run that is shorter by as much
 than that of the demo single, which does the same work.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 4, 1000, "how many `threads` share the work")
+		threads := f.Count("threads", 4, 1000, "the `number` of threads that share the work")
 		limit := f.Count("limit", 1_000_000, 100_000_000, "the primes below this `number` are counted")
 		return func(out io.Writer) (demo.Outcome, error) {
 			n := run(*threads, *limit)
@@ -33,7 +33,7 @@ than that of the demo single, which does the same work.`,
 func run(threads, limit int) (n int) {
 	counts := make([]int, threads)
 	for i := range threads {
-		threading.Go("", func() { counts[i] = count(i, threads, limit) })
+		threading.Go(func() { counts[i] = count(i, threads, limit) })
 	}
 	threading.Wait()
 	for _, c := range counts {

@@ -20,7 +20,7 @@ var Demo = demo.Demo{
 no lock around it. The trace shows a parallelism near the number of threads, or
 GOMAXPROCS where that is less.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 2, 1000, "how many `threads` compute")
+		threads := f.Count("threads", 2, 1000, "the `number` of threads that compute")
 		limit := f.Count("limit", 500_000, 100_000_000, "each counts the primes below this `number`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			n := run(*threads, *limit)
@@ -33,7 +33,7 @@ GOMAXPROCS where that is less.`,
 func run(threads, limit int) int {
 	var sum atomic.Int64
 	for range threads {
-		threading.Go("", func() { sum.Add(int64(count(limit))) })
+		threading.Go(func() { sum.Add(int64(count(limit))) })
 	}
 	threading.Wait()
 	return int(sum.Load())

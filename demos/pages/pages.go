@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -80,21 +81,51 @@ func Get(url string) ([]string, error) {
 	return strings.Split(strings.TrimSpace(string(body)), "\n"), err
 }
 
-// Write writes a page as a block, which takes a pause for each line.
-func Write(w io.Writer, lines []string, pause time.Duration) error {
+// File is a file that pages are written to, as blocks.
+type File struct {
+	file  *os.File
+	pause time.Duration
+}
+
+// NewFile returns a file in the folder for temporary ones. To write a line to it
+// takes a pause.
+func NewFile(pause time.Duration) (*File, error) {
+	file, err := os.CreateTemp("", "pages-*.txt")
+	if err != nil {
+		return nil, err
+	}
+	os.Remove(file.Name()) // where it can be while it is open, so that nothing is left of an interrupted run
+	return &File{file, pause}, nil
+}
+
+// Close closes the file and removes it.
+func (f *File) Close() error {
+	os.Remove(f.file.Name())
+	return f.file.Close()
+}
+
+// Write writes a page as a block.
+func (f *File) Write(lines []string) error {
 	name, _, _ := strings.Cut(lines[0], " ")
 	for _, line := range slices.Concat([]string{"START " + name}, lines, []string{"END " + name}) {
-		if _, err := fmt.Fprintln(w, line); err != nil {
+		if _, err := fmt.Fprintln(f.file, line); err != nil {
 			return err
 		}
-		time.Sleep(pause)
+		time.Sleep(f.pause)
 	}
 	return nil
 }
 
-// Torn returns how many blocks of a file there are, and how many of them another
+// Torn returns how many blocks there are in the file, and how many of them another
 // one interrupts.
-func Torn(file io.Reader) (blocks, torn int, err error) {
+func (f *File) Torn() (blocks, torn int, err error) {
+	if _, err := f.file.Seek(0, io.SeekStart); err != nil {
+		return 0, 0, err
+	}
+	return countTorn(f.file)
+}
+
+func countTorn(file io.Reader) (blocks, torn int, err error) {
 	in := "" // the block that the last line belongs to, "" behind its end
 	interrupted := make(map[string]bool)
 	lines := bufio.NewScanner(file)

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -38,23 +39,34 @@ func TestTorn(t *testing.T) {
 		{"START a|END a|START c|c 1|START b|c 2|END c|b 1|END b", 3, 2},
 	}
 	for _, tt := range tests {
-		blocks, torn, err := Torn(strings.NewReader(strings.ReplaceAll(tt.lines, "|", "\n")))
+		blocks, torn, err := countTorn(strings.NewReader(strings.ReplaceAll(tt.lines, "|", "\n")))
 		if got := []int{blocks, torn}; err != nil || !slices.Equal(got, []int{tt.blocks, tt.torn}) {
 			t.Errorf("%s: %d of %d torn, %v", tt.lines, torn, blocks, err)
 		}
 	}
 }
 
-// TestWrite: what is written is a block, and found to be whole.
-func TestWrite(t *testing.T) {
-	var b strings.Builder
+// TestFile: what is written is a block, and found to be whole; nothing is left.
+func TestFile(t *testing.T) {
+	f, err := NewFile(0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"a", "b"} {
-		if err := Write(&b, []string{name + " line 1", name + " line 2"}, 0); err != nil {
+		if err := f.Write([]string{name + " line 1", name + " line 2"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	blocks, torn, err := Torn(strings.NewReader(b.String()))
-	if blocks != 2 || torn != 0 || err != nil || strings.Count(b.String(), "\n") != 8 {
-		t.Errorf("%d of %d torn, %v: %q", torn, blocks, err, b.String())
+	if blocks, torn, err := f.Torn(); blocks != 2 || torn != 0 || err != nil {
+		t.Errorf("%d of %d torn, %v", torn, blocks, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(f.file.Name()); err == nil {
+		t.Error("the file is left behind")
+	}
+	if err := f.Write([]string{"c line 1"}); err == nil {
+		t.Error("it can be written to when it is closed")
 	}
 }

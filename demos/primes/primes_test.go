@@ -24,6 +24,15 @@ func TestParts(t *testing.T) {
 			}
 		}
 	}
+	n := 0
+	for limit := range 2000 {
+		if got := Below(limit); got != n {
+			t.Fatalf("%d primes below %d, want %d", got, limit, n)
+		}
+		if Is(limit) {
+			n++
+		}
+	}
 	for k := range Part(0, 1, 10) {
 		if k == 5 {
 			break

@@ -4,6 +4,7 @@ package prodcons
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -21,7 +22,7 @@ var Demo = demo.Demo{
 it while the list is empty. Both pause at random. The trace shows the consumer's
 waits on the condition, ended by the producer's notification.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		items := f.Count("items", 10, 10_000, "how many `items` are produced")
+		items := f.Count("items", 10, 10_000, "the `number` of items")
 		pause := f.Units("pause", 0.2, "the producer's longest pause, in `units`; the consumer's is half of it")
 		seed := f.Seed()
 		return func(out io.Writer) (demo.Outcome, error) {
@@ -40,62 +41,51 @@ type list struct {
 }
 
 // run produces and consumes all items, and returns the number consumed.
-func run(items int, pause time.Duration, seed uint64) (n int, err error) {
+func run(items int, longest time.Duration, seed uint64) (n int, err error) {
 	lock := threading.NewLock()
 	l := &list{lock: lock, nonEmpty: threading.NewCondition(lock)}
 	var produced, consumed error
-	threading.Go("producer", func() {
-		p := pauses{rand.New(rand.NewPCG(seed, 1)), pause}
-		produced = l.produce(items, p)
+	threading.Go(func() {
+		random := rand.New(rand.NewPCG(seed, 1))
+		for i := 0; i < items && produced == nil; i++ {
+			pause(random, longest)
+			produced = l.put(i)
+		}
 	})
-	threading.Go("consumer", func() {
-		p := pauses{rand.New(rand.NewPCG(seed, 2)), pause / 2}
-		n, consumed = l.consume(items, p)
+	threading.Go(func() {
+		random := rand.New(rand.NewPCG(seed, 2))
+		for ; n < items; n++ {
+			if consumed = l.take(); consumed != nil {
+				return
+			}
+			pause(random, longest/2)
+		}
 	})
 	threading.Wait()
-	if produced != nil {
-		return n, produced
-	}
-	return n, consumed
+	return n, errors.Join(produced, consumed)
 }
 
-func (l *list) produce(items int, p pauses) error {
-	for i := range items {
-		p.pause()
-		l.lock.Acquire()
-		l.items = append(l.items, i)
-		if err := l.nonEmpty.Notify(1); err != nil {
-			return err
-		}
-		if err := l.lock.Release(); err != nil {
+// put adds an item and notifies the condition.
+func (l *list) put(item int) error {
+	l.lock.Acquire()
+	defer l.lock.Release()
+	l.items = append(l.items, item)
+	return l.nonEmpty.Notify(1)
+}
+
+// take takes an item out, and waits for one while there is none.
+func (l *list) take() error {
+	l.lock.Acquire()
+	defer l.lock.Release()
+	for len(l.items) == 0 {
+		if err := l.nonEmpty.Wait(context.Background()); err != nil {
 			return err
 		}
 	}
+	l.items = l.items[1:]
 	return nil
 }
 
-func (l *list) consume(items int, p pauses) (n int, err error) {
-	for n < items {
-		l.lock.Acquire()
-		for len(l.items) == 0 {
-			if err := l.nonEmpty.Wait(context.Background()); err != nil {
-				return n, err
-			}
-		}
-		l.items = l.items[1:]
-		n++
-		if err := l.lock.Release(); err != nil {
-			return n, err
-		}
-		p.pause()
-	}
-	return n, nil
+func pause(random *rand.Rand, longest time.Duration) {
+	time.Sleep(time.Duration(random.Int64N(int64(longest) + 1)))
 }
-
-// pauses are random, up to a longest one.
-type pauses struct {
-	random  *rand.Rand
-	longest time.Duration
-}
-
-func (p pauses) pause() { time.Sleep(time.Duration(p.random.Int64N(int64(p.longest) + 1))) }

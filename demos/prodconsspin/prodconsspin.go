@@ -21,7 +21,7 @@ lock that the producer needs to put something in. When its patience ends it give
 the lock up. The trace shows the producer wait for the lock for as long as the
 consumer spins, and the place where that one lets go is the one to blame.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		items := f.Count("items", 5, 10_000, "how many `items` are produced")
+		items := f.Count("items", 5, 10_000, "the `number` of items")
 		pause := f.Units("pause", 0.1, "what the producer takes for each item, in `units`; the consumer takes a third of it")
 		patience := f.Units("patience", 0.5, "how long the consumer spins, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
@@ -43,13 +43,13 @@ type list struct {
 // often the consumer looked for one.
 func run(items int, pause, patience time.Duration) (n, looks int) {
 	l := &list{lock: threading.NewLock()}
-	threading.Go("consumer", func() {
+	threading.Go(func() {
 		for n < items {
 			n += l.spin(patience)
 			time.Sleep(pause / 3)
 		}
 	})
-	threading.Go("producer", func() {
+	threading.Go(func() {
 		for i := range items {
 			time.Sleep(pause)
 			l.put(i)

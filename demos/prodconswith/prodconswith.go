@@ -22,7 +22,7 @@ var Demo = demo.Demo{
 function that is called with the lock held. The trace shows the consumer's waits
 on the condition, ended by the producer's notification.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		items := f.Count("items", 10, 10_000, "how many `items` are produced")
+		items := f.Count("items", 10, 10_000, "the `number` of items")
 		pause := f.Units("pause", 0.2, "the producer's longest pause, in `units`; the consumer's is half of it")
 		seed := f.Seed()
 		return func(out io.Writer) (demo.Outcome, error) {
@@ -45,18 +45,19 @@ func run(items int, longest time.Duration, seed uint64) (n int, err error) {
 	lock := threading.NewLock()
 	l := &list{lock: lock, nonEmpty: threading.NewCondition(lock)}
 	var produced, consumed error
-	threading.Go("producer", func() {
+	threading.Go(func() {
 		random := rand.New(rand.NewPCG(seed, 1))
-		for i := range items {
+		for i := 0; i < items && produced == nil; i++ {
 			pause(random, longest)
-			produced = errors.Join(produced, l.put(i))
+			produced = l.put(i)
 		}
 	})
-	threading.Go("consumer", func() {
+	threading.Go(func() {
 		random := rand.New(rand.NewPCG(seed, 2))
-		for n < items && consumed == nil {
-			consumed = l.take()
-			n++
+		for ; n < items; n++ {
+			if consumed = l.take(); consumed != nil {
+				return
+			}
 			pause(random, longest/2)
 		}
 	})
@@ -65,21 +66,25 @@ func run(items int, longest time.Duration, seed uint64) (n int, err error) {
 }
 
 // put adds an item and notifies the condition.
-func (l *list) put(item int) (err error) {
-	return errors.Join(l.lock.With(func() {
+func (l *list) put(item int) error {
+	var notified error
+	released := l.lock.With(func() {
 		l.items = append(l.items, item)
-		err = l.nonEmpty.Notify(1)
-	}), err)
+		notified = l.nonEmpty.Notify(1)
+	})
+	return errors.Join(notified, released)
 }
 
 // take takes an item out, and waits for one while there is none.
-func (l *list) take() (err error) {
-	return errors.Join(l.lock.With(func() {
-		err = l.nonEmpty.WaitFor(context.Background(), func() bool { return len(l.items) > 0 })
-		if err == nil {
+func (l *list) take() error {
+	var waited error
+	released := l.lock.With(func() {
+		waited = l.nonEmpty.WaitFor(context.Background(), func() bool { return len(l.items) > 0 })
+		if waited == nil {
 			l.items = l.items[1:]
 		}
-	}), err)
+	})
+	return errors.Join(waited, released)
 }
 
 func pause(random *rand.Rand, longest time.Duration) {

@@ -21,8 +21,8 @@ recursion level that is asked for. The first one keeps the lock until all others
 are there. The trace shows a wait and a hand-over for each thread but the first,
 and none for the inner levels: who holds the lock does not wait for it.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		threads := f.Count("threads", 5, 1000, "how many `threads` there are")
-		levels := f.Count("levels", 3, 1000, "how `often` each thread acquires the lock")
+		threads := f.Count("threads", 5, 1000, "the `number` of threads")
+		levels := f.Count("levels", 3, 1000, "the `number` of times that each thread acquires the lock")
 		hold := f.Units("hold", 0.1, "how long each thread holds the lock, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
 			reached, err := run(*threads, *levels, hold.Duration())

@@ -4,6 +4,7 @@ package semaphore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -21,40 +22,36 @@ var Demo = demo.Demo{
 	Long: `The main thread starts a handler and ends. The handler starts a daemon for each
 of five hosts, which grabs a page, with a semaphore that lets two in. The trace
 shows a wait for the semaphore for each but the first two, ended by one that is
-done, and never more than two that grab. Daemons do not keep a program alive:
---wait=false ends it with the handler.`,
+done, never more than two that grab, and that the main thread ends before them.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		maxConn := f.Count("maxconn", 2, 1000, "how many `threads` may grab at the same time")
+		maxConn := f.Count("maxconn", 2, 1000, "the `number` of threads that may grab at the same time")
 		grab := f.Units("grab", 0.5, "what a page takes at most, in `units`")
 		seed := f.Seed()
-		wait := f.Bool("wait", true, "wait for the daemons")
 		return func(out io.Writer) (demo.Outcome, error) {
-			most, err := run(out, params{*maxConn, grab.Duration(), *seed, *wait})
-			return demo.Outcome{Name: "most at the same time", Got: most, Want: min(*maxConn, len(hosts))}, err
+			p := &pool{random: rand.New(rand.NewPCG(*seed, 0)), longest: grab.Duration()}
+			err := p.run(*maxConn)
+			fmt.Fprintf(out, "%d pages grabbed, %d at the same time at most\n", p.grabbed.Load(), p.most.Load())
+			return demo.Outcome{Name: "pages grabbed", Got: int(p.grabbed.Load()), Want: len(hosts)}, err
 		}
 	},
 }
 
-type params struct {
-	maxConn int
-	grab    time.Duration
-	seed    uint64
-	wait    bool
-}
-
 var hosts = []string{"amber", "birch", "cedar", "dune", "elm"}
+
+// pool is what all grabbers share.
+type pool struct {
+	connections  *threading.Semaphore
+	random       *rand.Rand
+	longest      time.Duration // that a page takes
+	inside, most atomic.Int64  // grabbers that grab now, and did at the same time
+	grabbed      atomic.Int64
+}
 
 // grabber is a thread that grabs a page.
 type grabber struct {
 	threading.Thread
 	pool *pool
 	time time.Duration // what the page takes
-}
-
-// pool is what all grabbers share.
-type pool struct {
-	connections  *threading.Semaphore
-	inside, most atomic.Int64 // that grab now, and did at the same time
 }
 
 // Run is what the thread does.
@@ -72,45 +69,35 @@ func (g *grabber) grab() {
 	}
 	time.Sleep(g.time)
 	g.pool.inside.Add(-1)
+	g.pool.grabbed.Add(1)
 }
 
-// handle starts the grabbers.
-func handle(grabbers []*grabber) error {
-	for _, g := range grabbers {
-		if err := threading.Start(g); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// run returns how many grabbed at the same time, at most.
-func run(out io.Writer, p params) (int, error) {
-	connections, err := threading.NewSemaphore(p.maxConn)
+// run has the pages grabbed. Daemons are not waited for, unless somebody does.
+func (p *pool) run(maxConn int) (err error) {
+	p.connections, err = threading.NewSemaphore(maxConn)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	pool := &pool{connections: connections}
-	random := rand.New(rand.NewPCG(p.seed, 0))
 	var grabbers []*grabber
-	for _, host := range hosts {
-		g := &grabber{pool: pool, time: p.grab/2 + time.Duration(random.Int64N(int64(p.grab)/2+1))}
-		g.Name, g.Daemon = host, true
-		grabbers = append(grabbers, g)
-	}
-	threading.Go("main", func() {
-		threading.Go("handler", func() { err = handle(grabbers) })
+	threading.Go(func() { // the main thread
+		threading.Go(func() { grabbers, err = p.handle() })
 	})
 	threading.Wait()
-	fmt.Fprintln(out, "main thread and handler have ended")
-	if err != nil || !p.wait {
-		return int(pool.most.Load()), err
-	}
 	for _, g := range grabbers {
-		if err := g.Join(context.Background()); err != nil {
-			return 0, err
-		}
-		fmt.Fprintf(out, "grabbed the page of %s in %v\n", g.Name, g.time.Round(time.Microsecond))
+		err = errors.Join(err, g.Join(context.Background()))
 	}
-	return int(pool.most.Load()), nil
+	return err
+}
+
+// handle starts a grabber for each host.
+func (p *pool) handle() (grabbers []*grabber, err error) {
+	for _, host := range hosts {
+		g := &grabber{pool: p, time: p.longest/2 + time.Duration(p.random.Int64N(int64(p.longest)/2+1))}
+		g.Name, g.Daemon = host, true
+		if err := threading.Start(g); err != nil {
+			return grabbers, err
+		}
+		grabbers = append(grabbers, g)
+	}
+	return grabbers, nil
 }

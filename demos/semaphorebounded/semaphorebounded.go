@@ -22,7 +22,7 @@ the main thread releases it once more than it was acquired, and gets an error: a
 plain semaphore would let three in from then on. The trace shows what that of the
 demo semaphore does.`,
 	Flags: func(f *demo.Flags) demo.Run {
-		maxConn := f.Count("maxconn", 2, 1000, "how many `threads` may grab at the same time")
+		maxConn := f.Count("maxconn", 2, 1000, "the `number` of threads that may grab at the same time")
 		grab := f.Units("grab", 0.5, "what a page takes at most, in `units`")
 		seed := f.Seed()
 		return func(out io.Writer) (demo.Outcome, error) {
@@ -37,7 +37,7 @@ demo semaphore does.`,
 	},
 }
 
-var hosts = []string{"amber", "birch", "cedar", "dune", "elm"}
+const hosts = 5
 
 // run returns the error of a release too many.
 func run(maxConn int, longest time.Duration, random *rand.Rand) error {
@@ -45,9 +45,9 @@ func run(maxConn int, longest time.Duration, random *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	for _, host := range hosts {
+	for range hosts {
 		d := longest/2 + time.Duration(random.Int64N(int64(longest)/2+1))
-		threading.Go(host, func() {
+		threading.Go(func() {
 			connections.Acquire()
 			defer connections.Release()
 			grab(d)

@@ -29,7 +29,7 @@ thread is on one of them. The demo multi has several threads do the same work.`,
 }
 
 func run(limit int) (n int) {
-	threading.Go("counter", func() { n = count(limit) })
+	threading.Go(func() { n = count(limit) })
 	threading.Wait()
 	return n
 }

@@ -39,8 +39,8 @@ var naps = []int{4, 2, 3}
 func run(unit time.Duration) (woke int) {
 	done := make([]bool, len(naps))
 	for i, units := range naps {
-		threading.Go("", func() {
-			sleep(time.Duration(units) * unit)
+		threading.Go(func() {
+			time.Sleep(time.Duration(units) * unit)
 			done[i] = true
 		})
 	}
@@ -50,5 +50,3 @@ func run(unit time.Duration) (woke int) {
 	}
 	return woke
 }
-
-func sleep(d time.Duration) { time.Sleep(d) }

@@ -2,11 +2,13 @@ package threading
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 )
 
-// Locker is the lock of a Condition: a *Lock or a *RLock.
+// Locker is the lock of a Condition: a *Lock or a *RLock, and not any sync.Locker,
+// of which it could not be told whether it is held.
 type Locker interface {
 	check(*Thread) error      // nil: the thread has it
 	save(*Thread) (level int) // releases it altogether
@@ -36,15 +38,14 @@ type waiting struct {
 // NewCondition returns a Condition on a lock.
 func NewCondition(l Locker) *Condition { return &Condition{&waiting{lock: l}, nil} }
 
-// By returns the same Condition in the hands of a thread: what is on an RLock has
-// to know who waits and notifies. It is nil, for the goroutine of main, where By
-// is not called.
+// By returns the same Condition in the hands of a thread, for one on an RLock,
+// which has to know who waits and notifies. NewCondition returns it in the hands
+// of nil, the goroutine of main.
 func (c *Condition) By(t *Thread) *Condition { return &Condition{c.waiting, t} }
 
 // Wait releases the lock, waits until it is notified or ctx is done, and acquires
 // the lock again, to the level that it had. The error is nil, the lock's where
-// it was not held, or that of ctx. In either of the last two nobody's
-// notification is used up.
+// it was not held, or that of ctx: then no notification was meant for it.
 func (c *Condition) Wait(ctx context.Context) error {
 	if err := c.lock.check(c.by); err != nil {
 		return err
@@ -62,14 +63,15 @@ func (c *Condition) Wait(ctx context.Context) error {
 	return nil
 }
 
-// WaitFor waits until pred returns true, which it is asked before each wait,
-// with the lock held. The errors are those of Wait.
+// WaitFor waits until pred returns true, which is called with the lock held,
+// before and after each wait. The errors are those of Wait, where pred still
+// returns false.
 func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {
 	if err := c.lock.check(c.by); err != nil {
 		return err
 	}
 	for !pred() {
-		if err := c.Wait(ctx); err != nil {
+		if err := c.Wait(ctx); err != nil && !pred() {
 			return err
 		}
 	}
@@ -95,8 +97,7 @@ func (c *Condition) Notify(n int) error {
 
 // NotifyAll wakes all threads that wait. The error is that of Notify.
 func (c *Condition) NotifyAll() error {
-	const all = int(^uint(0) >> 1)
-	return c.Notify(all)
+	return c.Notify(math.MaxInt)
 }
 
 // enter puts a new waiter at the end of the list.

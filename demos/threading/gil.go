@@ -20,7 +20,7 @@ func NewGIL(ticks int) *GIL {
 	if ticks <= 0 {
 		ticks = DefaultTicks
 	}
-	return &GIL{slot: newSlot(), interval: ticks}
+	return &GIL{slot: newSlot(1), interval: ticks}
 }
 
 // Interpret calls f with the lock held. All else is for f, and for what it calls

@@ -16,7 +16,7 @@ var ErrNotLocked = errors.New("threading: the lock is not locked")
 type Lock struct{ slot slot }
 
 // NewLock returns a Lock, unlocked.
-func NewLock() *Lock { return &Lock{newSlot()} }
+func NewLock() *Lock { return &Lock{newSlot(1)} }
 
 // Acquire locks l. While l is locked, it blocks.
 func (l *Lock) Acquire() { l.slot.take() }
@@ -37,8 +37,8 @@ func (l *Lock) Release() error {
 }
 
 // With calls f between Acquire and Release, which follows whatever happens in f:
-// a return, a panic, runtime.Goexit. The error is that of Release: ErrNotLocked,
-// where f has released l.
+// a return, a panic, runtime.Goexit. The error is that of Release. (An f that
+// releases l itself may have With release it for whoever has it by then.)
 func (l *Lock) With(f func()) (err error) {
 	l.Acquire()
 	defer func() { err = l.Release() }()

@@ -18,7 +18,7 @@ var ErrNotOwner = errors.New("threading: the thread does not hold the lock")
 // name another thread than the one that calls is a data race. NewRLock makes it.
 type RLock struct {
 	slot slot
-	hold atomic.Pointer[hold] // nil: it is free, or about to be
+	hold atomic.Pointer[hold] // nil: it is free, or in the middle of a change
 }
 
 // hold is the time from a thread's first acquisition to its last release.
@@ -28,7 +28,7 @@ type hold struct {
 }
 
 // NewRLock returns an RLock that is free.
-func NewRLock() *RLock { return &RLock{slot: newSlot()} }
+func NewRLock() *RLock { return &RLock{slot: newSlot(1)} }
 
 // again acquires l once more for the thread that holds it, and reports false for
 // any other.

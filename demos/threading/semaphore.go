@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -35,8 +34,7 @@ func NewSemaphore(value int) (*Semaphore, error) {
 // Acquire takes one from the counter. While that is zero, it blocks.
 func (s *Semaphore) Acquire() { s.weighted.Acquire(context.Background(), 1) }
 
-// TryAcquire takes one if the counter is not zero, and reports whether it was
-// not.
+// TryAcquire takes one from the counter, or reports false where that is zero.
 func (s *Semaphore) TryAcquire() bool { return s.weighted.TryAcquire(1) }
 
 // AcquireContext takes one as Acquire does, or gives up with the error of ctx
@@ -48,58 +46,32 @@ func (s *Semaphore) Release() { s.weighted.Release(1) }
 
 // BoundedSemaphore is a Semaphore whose counter never rises above its start
 // value. NewBoundedSemaphore makes it.
-type BoundedSemaphore struct {
-	semaphore *Semaphore
-	taken     atomic.Int64
-}
+type BoundedSemaphore struct{ slot slot }
 
 // NewBoundedSemaphore returns a BoundedSemaphore with a start value. The error
 // is ErrNegative, or nil.
 func NewBoundedSemaphore(value int) (*BoundedSemaphore, error) {
-	s, err := NewSemaphore(value)
-	if err != nil {
-		return nil, err
+	if value < 0 {
+		return nil, ErrNegative
 	}
-	return &BoundedSemaphore{semaphore: s}, nil
+	return &BoundedSemaphore{newSlot(value)}, nil
 }
 
 // Acquire takes one from the counter. While that is zero, it blocks.
-func (s *BoundedSemaphore) Acquire() {
-	s.semaphore.Acquire()
-	s.taken.Add(1)
-}
+func (s *BoundedSemaphore) Acquire() { s.slot.take() }
 
-// TryAcquire takes one if the counter is not zero, and reports whether it was
-// not.
-func (s *BoundedSemaphore) TryAcquire() bool {
-	if !s.semaphore.TryAcquire() {
-		return false
-	}
-	s.taken.Add(1)
-	return true
-}
+// TryAcquire takes one from the counter, or reports false where that is zero.
+func (s *BoundedSemaphore) TryAcquire() bool { return s.slot.tryTake() }
 
 // AcquireContext takes one as Acquire does, or gives up with the error of ctx
 // when that is done.
-func (s *BoundedSemaphore) AcquireContext(ctx context.Context) error {
-	if err := s.semaphore.AcquireContext(ctx); err != nil {
-		return err
-	}
-	s.taken.Add(1)
-	return nil
-}
+func (s *BoundedSemaphore) AcquireContext(ctx context.Context) error { return s.slot.takeContext(ctx) }
 
 // Release adds one to the counter, or hands it to who has waited longest. The
-// error is ErrTooMany where all that was acquired is released already, or nil.
+// error is ErrTooMany where the counter is at its start value, or nil.
 func (s *BoundedSemaphore) Release() error {
-	for {
-		n := s.taken.Load()
-		if n == 0 {
-			return ErrTooMany
-		}
-		if s.taken.CompareAndSwap(n, n-1) {
-			s.semaphore.Release()
-			return nil
-		}
+	if !s.slot.give() {
+		return ErrTooMany
 	}
+	return nil
 }

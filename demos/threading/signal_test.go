@@ -190,6 +190,8 @@ func TestWaitFor(t *testing.T) {
 		released()
 		c.acquire()
 		want(t, c.WaitFor(soon(t), func() bool { return false }), context.DeadlineExceeded)
+		late := soon(t)
+		must(t, c.WaitFor(late, func() bool { return late.Err() != nil })) // true when it gives up
 		must(t, c.release())
 	})
 }

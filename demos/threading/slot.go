@@ -2,13 +2,14 @@ package threading
 
 import "context"
 
-// slot is a place for one: a channel with room for one value, which lies there
-// as long as the slot is taken. The runtime serves those who wait to send in the
-// order in which they came, and who gives back the slot puts in the value of the
-// first of them: it is never free while somebody waits.
+// slot is a number of places, one for a lock: a channel with room for so many
+// values, each of which lies there as long as its place is taken. The runtime
+// serves those who wait to send in the order in which they came, and who gives a
+// place back puts in the value of the first of them: none is free while somebody
+// waits.
 type slot chan struct{}
 
-func newSlot() slot { return make(slot, 1) }
+func newSlot(places int) slot { return make(slot, places) }
 
 func (s slot) take() { s <- struct{}{} }
 
@@ -21,7 +22,7 @@ func (s slot) tryTake() bool {
 	}
 }
 
-// takeContext takes the slot, or returns the error of ctx when that is done.
+// takeContext takes a place, or returns the error of ctx when that is done.
 func (s slot) takeContext(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -34,8 +35,11 @@ func (s slot) takeContext(ctx context.Context) error {
 	}
 }
 
-// give gives the slot back, and reports false where it was not taken.
+// give gives a place back, and reports false where none was taken.
 func (s slot) give() bool {
+	if cap(s) == 0 { // to receive from it would let in who waits
+		return false
+	}
 	select {
 	case <-s:
 		return true

@@ -18,7 +18,7 @@ var (
 // Thread is one goroutine with a name. It is made from a function, its Target, by
 // Go or by Start:
 //
-//	t := threading.Go("sleeper", func() { time.Sleep(time.Second) })
+//	t := threading.Go(func() { time.Sleep(time.Second) })
 //
 // or from a type that embeds Thread and has a Run method of its own, which then
 // is what the thread does:
@@ -32,8 +32,8 @@ var (
 //
 //	err := threading.Start(&sleeper{nap: time.Second})
 //
-// The fields must not be changed once it is started. A Thread can be started
-// once, and must not be copied.
+// The fields are for who starts it, before, and for all others afterwards. A
+// Thread can be started once, and must not be copied.
 type Thread struct {
 	Name   string // where it is empty, Start makes it Thread-1, Thread-2 …
 	Daemon bool   // Wait does not wait for it
@@ -54,10 +54,15 @@ type life struct {
 	err  error         // a *PanicError; to be read when over is closed
 }
 
-var (
-	threads atomic.Int64   // that Start had to name
-	alive   sync.WaitGroup // threads that are no daemons
-)
+// threads counts those that Start had to name.
+var threads atomic.Int64
+
+// alive counts the threads that are no daemons.
+var alive struct {
+	sync.Mutex
+	n    int
+	none chan struct{} // closed when n is 0 again
+}
 
 // Run calls Target, if there is one. A type that embeds Thread has another Run
 // instead.
@@ -82,25 +87,24 @@ func Start(r Runner) error {
 		t.Name = fmt.Sprintf("Thread-%d", threads.Add(1))
 	}
 	if !t.Daemon {
-		alive.Add(1)
+		begin()
 	}
 	go l.run(r, t.Daemon)
 	return nil
 }
 
-// Go starts a new thread that calls f, and returns it. It is Start for a thread
-// that cannot have been started before.
-func Go(name string, f func()) *Thread {
-	t := &Thread{Name: name, Target: f}
+// Go starts a new thread that calls f, and returns it.
+func Go(f func()) *Thread {
+	t := &Thread{Target: f}
 	if err := Start(t); err != nil {
-		panic(err)
+		panic(err) // a new thread was never started before
 	}
 	return t
 }
 
 func (l *life) run(r Runner, daemon bool) {
 	if !daemon {
-		defer alive.Done()
+		defer end()
 	}
 	defer close(l.over)
 	defer func() {
@@ -126,24 +130,53 @@ func (t *Thread) Alive() bool {
 }
 
 // Join waits until the thread has ended, or ctx is done. The error is nil, a
-// *PanicError where the thread panicked, ErrNotStarted, or that of ctx.
+// *PanicError where the thread panicked, ErrNotStarted, or, while it is alive,
+// that of ctx.
 func (t *Thread) Join(ctx context.Context) error {
 	l := t.life.Load()
 	if l == nil {
 		return ErrNotStarted
 	}
-	select {
-	case <-l.over:
-		return l.err
-	case <-ctx.Done():
-		return ctx.Err()
+	if t.Alive() {
+		select {
+		case <-l.over:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+	return l.err
 }
 
 // Wait returns when all threads of the process that are no daemons have ended, as
-// the tutorial's interpreter does behind the last line of a program. It is for
-// the goroutine that started the first of them, and not for a thread.
-func Wait() { alive.Wait() }
+// the tutorial's interpreter does behind the last line of a program. A thread
+// that is no daemon must not call it: it would wait for itself.
+func Wait() {
+	for {
+		alive.Lock()
+		n, none := alive.n, alive.none
+		alive.Unlock()
+		if n == 0 {
+			return
+		}
+		<-none
+	}
+}
+
+func begin() {
+	alive.Lock()
+	defer alive.Unlock()
+	if alive.n++; alive.n == 1 {
+		alive.none = make(chan struct{})
+	}
+}
+
+func end() {
+	alive.Lock()
+	defer alive.Unlock()
+	if alive.n--; alive.n == 0 {
+		close(alive.none)
+	}
+}
 
 // PanicError is what Join returns of a thread that panicked. That ends the
 // thread, and not the program: so does an uncaught exception in the tutorial.

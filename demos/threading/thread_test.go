@@ -51,9 +51,9 @@ func TestThread(t *testing.T) {
 
 func TestGo(t *testing.T) {
 	n := 0
-	th := Go("two", func() { n = 2 })
+	th := Go(func() { n = 2 })
 	must(t, th.Join(background))
-	if th.Name != "two" || th.Daemon || n != 2 {
+	if th.Name == "" || th.Daemon || n != 2 {
 		t.Errorf("name %q, daemon %v, ran to %d", th.Name, th.Daemon, n)
 	}
 	want(t, Start(th), ErrStarted)

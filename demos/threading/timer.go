@@ -3,13 +3,13 @@ package threading
 import "time"
 
 // Timer is a thread that runs a function after an interval, unless it is
-// cancelled before. It is started, named and joined as any Thread. NewTimer
-// makes it.
+// cancelled before. It is started, named and joined as any Thread, and has no use
+// for a Target. NewTimer makes it.
 type Timer struct {
 	Thread
-	interval time.Duration
-	function func()
-	finished Event
+	interval  time.Duration
+	function  func()
+	cancelled Event
 }
 
 // NewTimer returns a Timer that is not started yet. The interval begins when it
@@ -22,15 +22,13 @@ func NewTimer(interval time.Duration, function func()) *Timer {
 func (t *Timer) Run() {
 	select {
 	case <-time.After(t.interval):
-	case <-t.finished.flag().wake:
+	case <-t.cancelled.flag().wake:
 	}
-	if !t.finished.IsSet() {
+	if !t.cancelled.IsSet() {
 		t.function()
 	}
-	t.finished.Set()
 }
 
-// Cancel keeps a Timer whose interval is not over from running its function, and
-// ends its thread. It may come before Start, and does nothing after the
-// interval.
-func (t *Timer) Cancel() { t.finished.Set() }
+// Cancel keeps a Timer from running its function, if it has not begun to, and
+// ends its thread. It may come before Start.
+func (t *Timer) Cancel() { t.cancelled.Set() }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"tracekit/demos/demo"
@@ -18,8 +19,8 @@ var Demo = demo.Demo{
 	Name:  "timer",
 	Short: "a timer runs a function after an interval, and one is cancelled",
 	Long: `Two timers are started. One runs its function when the interval is over. The
-other one has twice the interval and is cancelled before. The trace shows two
-waits: one that nobody ended, but the time, and one that the main thread ended.`,
+other one, which has an hour, is cancelled then. The trace shows two waits: one
+that nobody ended, but the time, and one that the main thread ended.`,
 	Flags: func(f *demo.Flags) demo.Run {
 		interval := f.Units("interval", 1, "after what time the function is run, in `units`")
 		return func(out io.Writer) (demo.Outcome, error) {
@@ -31,13 +32,17 @@ waits: one that nobody ended, but the time, and one that the main thread ended.`
 }
 
 // run returns how many timers have fired.
-func run(interval time.Duration) (fired int, err error) {
-	fires := threading.NewTimer(interval, func() { fired++ })
-	cancelled := threading.NewTimer(2*interval, func() { fired++ })
+func run(interval time.Duration) (int, error) {
+	var fired atomic.Int64
+	fires := threading.NewTimer(interval, func() { fired.Add(1) })
+	cancelled := threading.NewTimer(time.Hour, func() { fired.Add(1) })
 	if err := errors.Join(threading.Start(fires), threading.Start(cancelled)); err != nil {
 		return 0, err
 	}
-	err = fires.Join(context.Background())
+	if err := fires.Join(context.Background()); err != nil {
+		return 0, err
+	}
 	cancelled.Cancel()
-	return fired, errors.Join(err, cancelled.Join(context.Background()))
+	err := cancelled.Join(context.Background())
+	return int(fired.Load()), err
 }
