@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tracekit/analyze/decode"
 	"tracekit/analyze/report"
@@ -18,9 +20,10 @@ import (
 // proof is a demo that was recorded as a user would: its report, and what each
 // goroutine did, which a report does not say.
 type proof struct {
-	report *report.Report
-	waits  []wait // of user goroutines, by their ends
-	lives  []life // of user goroutines, by their ends
+	printed string // by the demo
+	report  *report.Report
+	waits   []wait // of user goroutines, by their ends
+	lives   []life // of user goroutines, by their ends
 }
 
 // interval is a time, in ns on the trace's clock.
@@ -41,8 +44,8 @@ type wait struct {
 // life is a goroutine.
 type life struct {
 	interval
+	g     timeline.GoID
 	group string
-	cut   bool // it was alive when the trace ended
 }
 
 // witness is an Observer that notes all of it.
@@ -67,7 +70,7 @@ func (w *witness) Born(g *timeline.Goroutine) { w.born[g] = g.Since }
 func (w *witness) Span(s timeline.Span) {
 	if s.Next == timeline.NotExist && s.G.Class == timeline.User {
 		group := strings.TrimPrefix(s.G.Name, "tracekit/demos/")
-		w.proof.lives = append(w.proof.lives, life{interval{w.born[s.G], s.End}, group, s.Cut})
+		w.proof.lives = append(w.proof.lives, life{interval{w.born[s.G], s.End}, s.G.ID, group})
 	}
 }
 
@@ -100,18 +103,20 @@ func (w *witness) Done(t *timeline.Wait) {
 func prove(t *testing.T, args ...string) *proof {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "demo.trace")
-	cmd := exec.Command("tracekit", slices.Concat([]string{"record"}, args, []string{"--quiet", "-o", path})...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if strings.Contains(string(out), "start a server for pages") {
-			t.Skipf("there is no network at all here: %s", out)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // for a demo that hangs
+	defer cancel()
+	printed, err := exec.CommandContext(ctx, "tracekit", slices.Concat([]string{"record"}, args, []string{"-o", path})...).CombinedOutput()
+	if err != nil {
+		if strings.Contains(string(printed), "start a server for pages") {
+			t.Skipf("there is no network at all here: %s", printed)
 		}
-		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+		t.Fatalf("record %v: %v\n%s", args, err, printed)
 	}
-	out, err := exec.Command("tracekit", "analyze", "--verify", "-f", "json", path).Output()
+	out, err := exec.CommandContext(ctx, "tracekit", "analyze", "--verify", "-f", "json", path).Output()
 	if err != nil {
 		t.Fatalf("analyze: %v", err)
 	}
-	p := &proof{report: new(report.Report)}
+	p := &proof{printed: string(printed), report: new(report.Report)}
 	if err := json.Unmarshal(out, p.report); err != nil {
 		t.Fatal(err)
 	}
@@ -197,25 +202,18 @@ func (p *proof) procs(threads int64) float64 {
 // most returns how many of the intervals overlap, at most. Those that only touch
 // do not.
 func most[T interface{ ends() interval }](list []T) (n int) {
-	var at []int64 // when one begins, or -1 - when one ends
+	var starts, ends []int64
 	for _, v := range list {
-		at = append(at, v.ends().start, -1-v.ends().end)
+		starts, ends = append(starts, v.ends().start), append(ends, v.ends().end)
 	}
-	slices.SortFunc(at, func(a, b int64) int {
-		x, y := max(a, -1-a), max(b, -1-b)
-		if x != y {
-			return int(x - y)
+	slices.Sort(starts)
+	slices.Sort(ends)
+	over := 0
+	for i, start := range starts {
+		for ends[over] <= start {
+			over++
 		}
-		return int(min(a, 0) - min(b, 0)) // ends first
-	})
-	now := 0
-	for _, t := range at {
-		if t >= 0 {
-			now++
-		} else {
-			now--
-		}
-		n = max(n, now)
+		n = max(n, i+1-over)
 	}
 	return n
 }
@@ -237,6 +235,7 @@ func TestMost(t *testing.T) {
 		1: {{1, 2}, {2, 5}, {6, 7}},
 		2: {{1, 3}, {2, 5}, {3, 4}},
 		3: {{0, 9}, {1, 8}, {2, 3}, {3, 4}},
+		4: {{5, 9}, {1, 8}, {2, 6}, {3, 7}},
 	} {
 		if got := most(list); got != want {
 			t.Errorf("%v: %d at most, want %d", list, got, want)
