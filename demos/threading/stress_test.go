@@ -118,6 +118,29 @@ func enter(ctx context.Context, e exclusive, i, round int) bool {
 	return true
 }
 
+// TestOwnerUnderStress: who has an RLock is its owner until it releases it, also
+// right after another one has.
+func TestOwnerUnderStress(t *testing.T) {
+	l := NewRLock()
+	c := NewCondition(l)
+	ctx, cancel := context.WithCancel(background)
+	cancel()
+	threads := make([]Thread, 4)
+	together(len(threads), func(i int) {
+		me := &threads[i]
+		for range 1000 {
+			l.Acquire(me)
+			if i%2 == 1 {
+				want(t, c.By(me).Wait(ctx), context.Canceled) // releases and acquires
+			}
+			if level := l.Level(me); level != 1 {
+				t.Errorf("level %d", level)
+			}
+			want(t, l.Release(me), nil)
+		}
+	})
+}
+
 // TestReleaseOnce: of many who release what one acquired, one succeeds.
 func TestReleaseOnce(t *testing.T) {
 	b, err := NewBoundedSemaphore(3)
