@@ -2,7 +2,8 @@
 //
 // The way of the data: [Order] listens to the timeline and keeps, for each
 // lock, a queue of those who wait for it, by the time when they blocked. Each
-// wake of a lock is a hand-over: it takes the woken goroutine out of the queue.
+// wake of a lock is a hand-over, unless the waiter gave up because a context was
+// done: it takes the woken goroutine out of the queue.
 // Those who stand before it have been overtaken. Each pair of goroutines that
 // wait at the same time is decided when the first of the two is woken, so
 //

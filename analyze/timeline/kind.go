@@ -10,8 +10,8 @@ import (
 type Kind uint8
 
 // The kinds of waits. Up to Semaphore they are lock waits, and up to Select sync
-// waits, which one goroutine ends for another. What has a comment of threading is
-// an object of that package of the demos.
+// waits, which one goroutine ends for another. Those of threading are for the
+// objects of that package of the demos.
 const (
 	Mutex     Kind = iota
 	RWMutexR       // a reader that waits for a writer

@@ -18,7 +18,10 @@
 // runtime's mutex profile charges the whole wait to the last release instead,
 // or an average (golang.org/issue/24877, golang.org/issue/73760).
 //
-// What is left of a wait that the trace's end cuts is charged to no site.
+// A waiter that gives up, because a context is done, had no lock: the piece since
+// the last release is charged to what ended its wait, and the waits of all others
+// are not cut there. What is left of a wait that the trace's end cuts is charged
+// to no site.
 //
 // # What it cannot know
 //

@@ -174,7 +174,7 @@ func proveNoGIL(t *testing.T, p *proof) error {
 	return nil
 }
 
-// proveGILIO: requests overlap.
+// proveGILIO: requests overlap, and interpreting does not.
 func proveGILIO(_ *testing.T, p *proof) error {
 	requests := p.in("sleep", "gilio.request")
 	sum, _ := total(requests)
@@ -183,6 +183,9 @@ func proveGILIO(_ *testing.T, p *proof) error {
 	}
 	if wall := p.report.Trace.WallNS; wall < sum/4 || wall > sum/2 {
 		return fmt.Errorf("the run takes %d ns, the requests of 4 threads %d ns", wall, sum)
+	}
+	if l, _, err := p.lock("gil"); p.several() && (err != nil || l.Waiters < 2 || l.BlockedNS > sum/2) {
+		return fmt.Errorf("lock is %+v, %v", l, err)
 	}
 	return p.outcome(12, 12)
 }
@@ -197,12 +200,9 @@ func proveAtomic(_ *testing.T, p *proof) error {
 	if n := len(p.of("atomic.run.func1")); n != 4 {
 		return fmt.Errorf("%d threads", n)
 	}
-	var rest string
+	_, last, _ := strings.Cut(p.printed, "compare and swap")
 	stored := 0
-	if _, after, ok := strings.Cut(p.printed, "compare and swap"); ok {
-		fmt.Sscan(after, &stored, &rest)
-	}
-	if stored < 1 || stored >= 80_000 {
+	if _, err := fmt.Sscan(last, &stored); err != nil || stored >= 80_000 {
 		return fmt.Errorf("no update is lost where they are not atomic: %q", p.printed)
 	}
 	return p.outcome(80_000, 80_000)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tracekit/demos/demo"
+	"tracekit/demos/primes"
 	"tracekit/demos/threading"
 )
 
@@ -18,7 +19,7 @@ var Demo = demo.Demo{
 	Long: `Each thread makes requests, one after the other, and interprets a little between
 them. While it waits for the answer it gives up the lock of the interpreter. The
 trace shows the waits for I/O overlap: the run takes about as long as the requests
-of one thread.`,
+of one thread. What they wait for the lock is little beside that.`,
 	Flags: func(f *demo.Flags) demo.Run {
 		threads := f.Count("threads", 4, 1000, "the `number` of threads")
 		requests := f.Count("requests", 3, 1000, "the `number` of requests that each makes")
@@ -52,8 +53,15 @@ func run(threads, requests int, latency time.Duration) (answers int) {
 // request stands for one over a network.
 func request(latency time.Duration) { time.Sleep(latency) }
 
-func interpret(gil *threading.GIL) {
-	for range 10 * threading.DefaultTicks {
-		gil.Tick()
+// interpret stands for what is done with an answer.
+func interpret(gil *threading.GIL) (n int) {
+	for k := range 50_000 {
+		if primes.Is(k) {
+			n++
+		}
+		if k%10 == 9 {
+			gil.Tick()
+		}
 	}
+	return n
 }
