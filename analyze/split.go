@@ -55,7 +55,7 @@ func severalLocks(r *report.Report) []report.Caveat {
 			list = append(list, report.Caveat{
 				Code:  "several-locks",
 				About: about,
-				Text: fmt.Sprintf("lock %d is most likely several mutexes that share their sites: %d of its %d hand-overs were out of turn, as those of one are not; its blame and its order mix them, and neither holds for any one",
+				Text: fmt.Sprintf("lock %d is most likely several of a kind that share their sites: %d of its %d hand-overs were out of turn, as those of one are not; its blame and its order mix them, and neither holds for any one",
 					o.Lock, o.OutOfTurn, o.Handovers),
 				Remedy: "see which one it is with a region of runtime/trace around it, or give it a function of its own",
 			})

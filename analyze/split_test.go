@@ -39,16 +39,26 @@ func TestSplitLocks(t *testing.T) {
 	}
 }
 
-// TestSeveralLocks has two mutexes that are taken at one site: who comes last is
+// TestSeveralLocks has two locks of a kind that are taken at one site: who comes last is
 // served first, again and again.
 func TestSeveralLocks(t *testing.T) {
+	for _, at := range [][2]string{
+		{`"sync" sync.(*Mutex).Lock`, "sync.(*Mutex).Unlock"},
+		{`"select" runtime.selectgo < golang.org/x/sync/semaphore.(*Weighted).Acquire`, "golang.org/x/sync/semaphore.(*Weighted).Release"},
+	} {
+		testSeveralLocks(t, at[0], at[1])
+	}
+}
+
+func testSeveralLocks(t *testing.T, acquire, release string) {
+	t.Helper()
 	var script strings.Builder
-	script.WriteString("0 g1 running main.main\n0 g2 running main.w\n1 g2 waits \"sync\" sync.(*Mutex).Lock < main.get\n")
+	fmt.Fprintf(&script, "0 g1 running main.main\n0 g2 running main.w\n1 g2 waits %s < main.get\n", acquire)
 	for i := range 4 {
 		g, now := 10+i, 2_000_000*(i+1)
 		fmt.Fprintf(&script, "%d g1 creates g%d main.w @ main.main\n%d g%d starts\n", now, g, now+1, g)
-		fmt.Fprintf(&script, "%d g%d waits \"sync\" sync.(*Mutex).Lock < main.get\n", now+2, g)
-		fmt.Fprintf(&script, "%d g1 wakes g%d sync.(*Mutex).Unlock < main.put\n%d g%d starts\n", now+3, g, now+4, g)
+		fmt.Fprintf(&script, "%d g%d waits %s < main.get\n", now+2, g, acquire)
+		fmt.Fprintf(&script, "%d g1 wakes g%d %s < main.put\n%d g%d starts\n", now+3, g, release, now+4, g)
 	}
 	r := built(t, decodetest.MustParse(script.String()))
 	if o := r.Order.Locks[0]; o.OutOfTurn != 4 || o.Overtakes != 4 {

@@ -7,7 +7,7 @@ import (
 )
 
 // turns tells acquisitions that are tried again from those that begin, and finds
-// hand-overs that no single mutex makes.
+// hand-overs that no single lock makes.
 //
 // The waiters of one sync.Mutex are woken in the order in which they came, with
 // two exceptions. Who was woken, found the mutex taken and blocks again goes to
@@ -15,7 +15,7 @@ import (
 // yet: it can take the semaphore before that one, and find the mutex taken. When
 // any other goroutine that came anew is woken before one that had long been
 // waiting, the two waited for different mutexes, which are taken at the same
-// sites.
+// sites. Locks that are built of channels have no such exceptions.
 type turns struct {
 	// last holds, for each goroutine, the stack of its last lock wait as long
 	// as it has done nothing since that shows in the trace. If it blocks with
@@ -43,8 +43,9 @@ func (t turns) done(w *timeline.Wait) { t.last[w.G] = w.Stack }
 func (t turns) acted(g *timeline.Goroutine) { delete(t.last, g) }
 
 // outOfTurn reports whether waking w before the oldest waiter shows that they
-// wait for different mutexes.
+// wait for different locks.
 func outOfTurn(oldest, w *waiter) bool {
-	return w.anew && !w.late && w.wait.Kind == timeline.Mutex && oldest.wait.Kind == timeline.Mutex &&
+	kind := w.wait.Kind
+	return w.anew && !w.late && (kind == timeline.Mutex || kind.OfChannels()) && oldest.wait.Kind == kind &&
 		oldest.wait.Start+margin <= w.wait.Start
 }

@@ -21,7 +21,7 @@ type LockOrder struct {
 	OvertakenPairs int64 `json:"overtaken_pairs"`
 	// OutOfTurn counts hand-overs that one sync.Mutex does not make: to a
 	// goroutine that came anew, at least 1 ms after one that still waits.
-	// They show that several mutexes are taken at the sites of this lock.
+	// They show that several locks are taken at the sites of this one.
 	OutOfTurn int64 `json:"out_of_turn"`
 	// Fifo is 1 - OvertakenPairs/Pairs: 1 is first come first served, 0 is
 	// last come first served. It is null when there was no pair.

@@ -53,6 +53,8 @@ func TestClassify(t *testing.T) {
 		{"select", "runtime.selectgo < tracekit/demos/threading.(*Timer).Run < tracekit/demos/threading.(*life).run", Event},
 		{"select", "runtime.selectgo < tracekit/demos/threading.(*Barrier).Wait < main.f", Barrier},
 		{"select", "runtime.selectgo < tracekit/demos/threading.(*Thread).Join < main.f", WaitGroup},
+		{"chan receive", "runtime.chanrecv1 < tracekit/demos/threading.Wait < main.f", WaitGroup},
+		{"chan send", "runtime.chansend1 < tracekit/demos/threading.slot.take < tracekit/demos/threading.(*BoundedSemaphore).Acquire < main.f", Semaphore},
 		{"chan send", "runtime.chansend1 < main.f < tracekit/demos/threading.(*Lock).With < main.g", ChanSend},
 		{"forever", "runtime.block < main.f", Select},
 		{"forever", "runtime.chanrecv1 < main.f", ChanRecv},

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"tracekit/analyze/timeline"
 	"tracekit/demos"
 	"tracekit/demos/primes"
 )
@@ -87,7 +88,10 @@ func proveSingle(_ *testing.T, p *proof) error {
 	if r := p.report.Parallel.RunningAvg; r < 0.8 || r > 1.2 {
 		return fmt.Errorf("parallelism is %v, want 1", r)
 	}
-	return p.goroutines(2)
+	if err := p.goroutines(2); err != nil {
+		return err
+	}
+	return p.outcome(78_498, 78_498)
 }
 
 // proveMulti: several threads are as many processors', and the same work takes
@@ -103,7 +107,10 @@ func proveMulti(t *testing.T, p *proof) error {
 	if got, now := over(prove(t, "single"), p), speedup(threads); got < 0.6*now {
 		return fmt.Errorf("it is %.2f times as fast as a single thread, and the machine makes it %.2f times", got, now)
 	}
-	return nil
+	if err := p.goroutines(1 + threads); err != nil {
+		return err
+	}
+	return p.outcome(78_498, 78_498)
 }
 
 // over returns how the wall times of two runs compare.
@@ -156,7 +163,7 @@ func proveGILCPU(t *testing.T, p *proof) error {
 	if ratio := over(p, prove(t, "gil-cpu", "--threads=1")); ratio < 1.5 || ratio > 3 {
 		return fmt.Errorf("two threads take %.2f times what one takes", ratio)
 	}
-	return nil
+	return p.outcome(2*41_538, 2*41_538)
 }
 
 // proveNoGIL: without the lock they compute at the same time.
@@ -171,7 +178,7 @@ func proveNoGIL(t *testing.T, p *proof) error {
 	if got, now := over(prove(t, "gil-cpu"), p), speedup(threads); got < 0.6*now {
 		return fmt.Errorf("it is %.2f times as fast as under the lock, and the machine makes it %.2f times", got, now)
 	}
-	return nil
+	return p.outcome(2*41_538, 2*41_538)
 }
 
 // proveGILIO: requests overlap, and interpreting does not.
@@ -228,6 +235,11 @@ func proveSleepers(p *proof, function, group string) error {
 	sleeps, threads := p.in("sleep", function), p.of(group)
 	if len(sleeps) != 3 || most(sleeps) != 3 || len(threads) != 3 || most(threads) != 3 {
 		return fmt.Errorf("sleeps are %+v, threads %+v", sleeps, threads)
+	}
+	slices.SortFunc(sleeps, func(a, b wait) int { return cmp.Compare(a.g, b.g) })
+	length := func(i int) float64 { return float64(sleeps[i].end - sleeps[i].start) }
+	if length(2) < 1.2*length(1) || length(0) < 1.15*length(2) {
+		return fmt.Errorf("sleeps are %+v, want 4, 2 and 3 units", sleeps)
 	}
 	sum, longest := total(sleeps)
 	if wall := p.report.Trace.WallNS; wall < longest || wall >= sum {
@@ -313,6 +325,7 @@ func proveBarrier(_ *testing.T, p *proof) error {
 	}
 	threads := p.of("barrier.run.func1")
 	slices.SortFunc(threads, func(a, b life) int { return cmp.Compare(a.g, b.g) })
+	var last timeline.GoID
 	for round := range rounds {
 		met := waits[(parties-1)*round:][:parties-1]
 		var came []int64
@@ -325,6 +338,10 @@ func proveBarrier(_ *testing.T, p *proof) error {
 		if slices.Sort(came); len(slices.Compact(came)) != parties-1 {
 			return fmt.Errorf("round %d: of the goroutines %d", round, came)
 		}
+		if met[0].by == last {
+			return fmt.Errorf("goroutine %d is the last in two rounds", last)
+		}
+		last = met[0].by
 		party := 1 + slices.IndexFunc(threads, func(l life) bool { return l.g == met[0].by })
 		if says := fmt.Sprintf("party %d was the last of round %d\n", party, round+1); !strings.Contains(p.printed, says) {
 			return fmt.Errorf("by the trace, %sthe demo says\n%s", says, p.printed)

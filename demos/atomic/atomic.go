@@ -19,7 +19,8 @@ var Demo = demo.Demo{
 	Long: `Threads add one again and again in three ways. To add in one operation is
 atomic, and so is to compare and swap until that succeeds: no update is lost. To
 load, add and store is three operations, each of them atomic, and together they
-are not: updates are lost. The trace shows that none of them waits: no lock, no channel, nothing.`,
+are not: updates are lost. The trace shows that none of them waits: no lock, no
+channel, nothing.`,
 	Flags: func(f *demo.Flags) demo.Run {
 		threads := f.Count("threads", 4, 10_000, "the `number` of threads that count")
 		rounds := f.Count("rounds", 20_000, 1_000_000, "the `number` of times that each adds one")
