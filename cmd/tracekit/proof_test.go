@@ -220,7 +220,7 @@ func proveAtomic(_ *testing.T, p *proof) error {
 func proveIncrement(t *testing.T, p *proof) error {
 	o := p.report.Recording.Outcome
 	if o == nil || o.Want != 50 || o.Got < 1 || o.Got > 50 || len(p.report.Waits.Locks) > 0 {
-		t.Fatalf("outcome is %+v, locks are %+v", o, p.report.Waits.Locks)
+		return fmt.Errorf("outcome is %+v, locks are %+v", o, p.report.Waits.Locks)
 	}
 	if p.several() && *prove(t, "increment").report.Recording.Outcome == *o {
 		return fmt.Errorf("the outcome is %+v in all runs", *o)

@@ -16,7 +16,6 @@
 // what happens to these objects, who waits for one parks once, in a method of
 // that object. A lock or a semaphore is handed to who has waited longest, who
 // need not try again once woken. Who is notified by a condition waits for its lock
-// in addition. (Semaphores, conditions, barriers and the start and end of threads
-// have a sync.Mutex inside, which is held for a few instructions; a wait for that
-// is rare, and shows as what it is.)
+// in addition. (Semaphores, conditions and barriers have a sync.Mutex inside, which
+// is held for a few instructions; a wait for that is rare, and shows as what it is.)
 package threading

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 )
 
@@ -57,12 +56,16 @@ type life struct {
 // threads counts those that Start had to name.
 var threads atomic.Int64
 
-// alive counts the threads that are no daemons.
-var alive struct {
-	sync.Mutex
+// crowd is how many threads are alive that are no daemons, from one start or end
+// to the next.
+type crowd struct {
 	n    int
 	none chan struct{} // closed when n is 0 again
 }
+
+// alive is changed by compare and swap, so that a trace shows no lock which is
+// none of the program's; nil is a crowd of none.
+var alive atomic.Pointer[crowd]
 
 // Run calls Target, if there is one. A type that embeds Thread has another Run
 // instead.
@@ -152,29 +155,40 @@ func (t *Thread) Join(ctx context.Context) error {
 // that is no daemon must not call it: it would wait for itself.
 func Wait() {
 	for {
-		alive.Lock()
-		n, none := alive.n, alive.none
-		alive.Unlock()
-		if n == 0 {
+		c := alive.Load()
+		if c == nil {
 			return
 		}
-		<-none
+		<-c.none
 	}
 }
 
 func begin() {
-	alive.Lock()
-	defer alive.Unlock()
-	if alive.n++; alive.n == 1 {
-		alive.none = make(chan struct{})
+	for {
+		old, now := alive.Load(), &crowd{1, make(chan struct{})}
+		if old != nil {
+			now = &crowd{old.n + 1, old.none}
+		}
+		if alive.CompareAndSwap(old, now) {
+			return
+		}
 	}
 }
 
 func end() {
-	alive.Lock()
-	defer alive.Unlock()
-	if alive.n--; alive.n == 0 {
-		close(alive.none)
+	for {
+		old := alive.Load()
+		var now *crowd
+		if old.n > 1 {
+			now = &crowd{old.n - 1, old.none}
+		}
+		if !alive.CompareAndSwap(old, now) {
+			continue
+		}
+		if now == nil {
+			close(old.none)
+		}
+		return
 	}
 }
 
