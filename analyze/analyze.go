@@ -35,15 +35,15 @@ type Verification struct {
 // to call it. A trace that is damaged behind its first generation gives a
 // report of what comes before, with a caveat and LostBytes; the error is for
 // inputs of which nothing can be said.
-func Trace(r io.Reader, path string) (*report.Report, error) {
-	return run(r, path)
+func Trace(r io.Reader, path string, o Options) (*report.Report, error) {
+	return run(r, path, o)
 }
 
 // Verify is Trace, and checks the laws of conservation of the timeline on the
 // way; those of the report are always checked. The error tells the first breach.
-func Verify(r io.Reader, path string) (*report.Report, Verification, error) {
+func Verify(r io.Reader, path string, o Options) (*report.Report, Verification, error) {
 	laws := timeline.NewLaws()
-	rep, err := run(r, path, laws)
+	rep, err := run(r, path, o, laws)
 	v := Verification{Spans: laws.Spans, Wakes: laws.Wakes}
 	if err != nil {
 		return nil, v, err
@@ -54,17 +54,18 @@ func Verify(r io.Reader, path string) (*report.Report, Verification, error) {
 	return rep, v, nil
 }
 
-func run(r io.Reader, path string, more ...timeline.Observer) (*report.Report, error) {
-	reader, err := decode.Open(r)
+func run(r io.Reader, path string, o Options, more ...timeline.Observer) (*report.Report, error) {
+	reader, version, err := open(r, o)
 	if err != nil {
 		return nil, err
 	}
+	defer reader.Close()
 	rep, err := build(reader, more...)
 	if err != nil {
 		return nil, err
 	}
 	rep.Trace.Path = path
-	rep.Trace.GoVersion = reader.GoVersion()
+	rep.Trace.GoVersion = version
 	rep.Trace.Bytes = reader.Offset()
 	if loss := reader.Loss(); loss != nil {
 		rep.Trace.LostBytes = loss.Bytes

@@ -40,7 +40,7 @@ func fixtures(t testing.TB) map[string][]byte {
 // verified analyzes a trace and holds it to the laws of conservation.
 func verified(t testing.TB, data []byte, name string) *report.Report {
 	t.Helper()
-	r, v, err := analyze.Verify(bytes.NewReader(data), name)
+	r, v, err := analyze.Verify(bytes.NewReader(data), name, analyze.Options{})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -211,7 +211,7 @@ func TestNoReport(t *testing.T) {
 		"go 1.26 trace\x00\x00\x00\x01": analyze.ErrDamaged,
 	}
 	for input, want := range tests {
-		r, err := analyze.Trace(strings.NewReader(input), "x")
+		r, err := analyze.Trace(strings.NewReader(input), "x", analyze.Options{})
 		if r != nil || !errors.Is(err, want) {
 			t.Errorf("%q: error is %v, want %v", input, err, want)
 		}

@@ -7,13 +7,17 @@ import (
 	"os"
 	"runtime"
 	"runtime/trace"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	exptrace "golang.org/x/exp/trace"
+
 	"tracekit/analyze/decode"
+	"tracekit/analyze/order"
+	"tracekit/analyze/parallel"
 	"tracekit/analyze/timeline"
+	"tracekit/analyze/waits"
 )
 
 // The benchmarks run on a trace that they make themselves, of a mutex and a
@@ -85,30 +89,63 @@ func load(b *testing.B) []byte {
 	return data
 }
 
-func open(b *testing.B, data []byte) *decode.Reader {
+func reader(b *testing.B, data []byte, o Options) source {
 	b.Helper()
-	r, err := decode.Open(bytes.NewReader(data))
+	r, _, err := open(bytes.NewReader(data), o)
 	if err != nil {
 		b.Fatal(err)
 	}
 	return r
 }
 
-func BenchmarkDecode(b *testing.B) {
+// generations calls f with each generation of a source.
+func generations(b *testing.B, src decode.Source, f func(*decode.Generation)) {
+	b.Helper()
+	for {
+		gen, err := src.Next()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		f(gen)
+	}
+}
+
+// BenchmarkReadEvent is what there was before: the loop of x/exp/trace, which does
+// nothing with the events.
+func BenchmarkReadEvent(b *testing.B) {
 	data := load(b)
 	bench(b, len(data), func() (events int) {
-		r := open(b, data)
+		r, err := exptrace.NewReader(bytes.NewReader(data))
+		if err != nil {
+			b.Fatal(err)
+		}
 		for {
-			gen, err := r.Next()
+			_, err := r.ReadEvent()
 			if err == io.EOF {
 				return events
 			}
 			if err != nil {
 				b.Fatal(err)
 			}
-			events += gen.Read
+			events++
 		}
 	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	data := load(b)
+	for _, d := range []Decoder{Wire, Exp} {
+		b.Run(string(d), func(b *testing.B) {
+			bench(b, len(data), func() (events int) {
+				r := reader(b, data, Options{Decoder: d, Workers: 1, InFlight: 1})
+				generations(b, r, func(gen *decode.Generation) { events += gen.Read })
+				return events
+			})
+		})
+	}
 }
 
 // replay is a Source of generations that were read before.
@@ -128,28 +165,40 @@ func (r *replay) Next() (*decode.Generation, error) {
 	return &r.generations[r.next-1], nil
 }
 
-func BenchmarkTimeline(b *testing.B) {
-	data := load(b)
-	r := open(b, data)
+// saved returns the generations of a trace, to be read again and again.
+func saved(b *testing.B, data []byte) *replay {
+	r := reader(b, data, Options{})
 	src := &replay{symbols: r.Symbols()}
-	for {
-		gen, err := r.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-		keep := *gen
-		keep.Blocks = nil
-		for _, block := range gen.Blocks {
-			keep.Blocks = append(keep.Blocks, slices.Clone(block))
-		}
-		src.generations = append(src.generations, keep)
-	}
+	generations(b, r, func(gen *decode.Generation) {
+		src.generations = append(src.generations, *(&changed{rename: same}).change(gen))
+	})
+	return src
+}
+
+// BenchmarkJoin goes through the generations and joins waits with wakes, for
+// nobody; BenchmarkWaits and those that follow have one analysis listen.
+func BenchmarkJoin(b *testing.B) {
+	benchTimeline(b, func(*decode.Symbols) []timeline.Observer { return nil })
+}
+
+func BenchmarkWaits(b *testing.B) {
+	benchTimeline(b, func(s *decode.Symbols) []timeline.Observer { return []timeline.Observer{waits.New(s)} })
+}
+
+func BenchmarkOrder(b *testing.B) {
+	benchTimeline(b, func(*decode.Symbols) []timeline.Observer { return []timeline.Observer{order.New()} })
+}
+
+func BenchmarkParallel(b *testing.B) {
+	benchTimeline(b, func(*decode.Symbols) []timeline.Observer { return []timeline.Observer{parallel.New()} })
+}
+
+func benchTimeline(b *testing.B, observers func(*decode.Symbols) []timeline.Observer) {
+	data := load(b)
+	src := saved(b, data)
 	bench(b, len(data), func() int {
 		src.next = 0
-		extent, err := timeline.Run(src)
+		extent, err := timeline.Run(src, observers(src.symbols)...)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -157,13 +206,18 @@ func BenchmarkTimeline(b *testing.B) {
 	})
 }
 
-func BenchmarkAnalysis(b *testing.B) {
+// BenchmarkWhole is all but the reading of the file.
+func BenchmarkWhole(b *testing.B) {
 	data := load(b)
-	bench(b, len(data), func() int {
-		r, err := Trace(bytes.NewReader(data), "bench")
-		if err != nil {
-			b.Fatal(err)
-		}
-		return int(r.Trace.Events)
-	})
+	for name, o := range map[string]Options{"one": {Workers: 1, InFlight: 1}, "several": {}, "exp": {Decoder: Exp}} {
+		b.Run(name, func(b *testing.B) {
+			bench(b, len(data), func() int {
+				r, err := Trace(bytes.NewReader(data), "bench", o)
+				if err != nil {
+					b.Fatal(err)
+				}
+				return int(r.Trace.Events)
+			})
+		})
+	}
 }

@@ -19,7 +19,7 @@ func FuzzAnalyze(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, _, err := analyze.Verify(bytes.NewReader(data), "fuzz")
+		r, _, err := analyze.Verify(bytes.NewReader(data), "fuzz", analyze.Options{})
 		if err != nil {
 			if r != nil || errors.Is(err, analyze.ErrInconsistent) {
 				t.Fatal(err) // it decoded, and does not hold

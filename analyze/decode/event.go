@@ -7,6 +7,12 @@ type GoID int64
 // poller caused an event.
 const NoGoroutine GoID = -1
 
+// GoIndex is the index of a goroutine in Generation.Goroutines.
+type GoIndex int32
+
+// Nobody is the GoIndex that stands for no goroutine.
+const Nobody GoIndex = -1
+
 // State is what a goroutine is doing.
 type State uint8
 
@@ -45,13 +51,13 @@ const (
 
 // Event is one thing that happened. Times never decrease within a trace.
 type Event struct {
-	Time int64 // ns on the trace's own clock
-	G    GoID  // Transition: the goroutine whose state changes
+	Time int64   // ns on the trace's own clock
+	N    int64   // Procs: GOMAXPROCS
+	G    GoIndex // Transition: the goroutine whose state changes
 	// By is the goroutine that caused the transition by what it executed: the
-	// creator, or the one that made G runnable. NoGoroutine when nobody did,
-	// and for what a goroutine does itself.
-	By      GoID
-	N       int64    // Procs: GOMAXPROCS
+	// creator, or the one that made G runnable. Nobody where none did, and for
+	// what a goroutine does itself.
+	By      GoIndex
 	Stack   StackID  // Transition: where G is; for a birth, where it will start
 	ByStack StackID  // Transition: where By was
 	Reason  StringID // Transition: why G waits or was stopped, in the runtime's words
@@ -64,32 +70,20 @@ type Event struct {
 // starts a new one about once a second.
 type Generation struct {
 	Start, End int64 // ns on the trace's clock; End is the time of the last event
-	// Blocks holds the events in time order, cut into blocks so that a long
-	// generation need not be copied as it grows. They are valid until the
-	// next call of Next.
-	Blocks [][]Event
-	Read   int // number of events in the file, those included that Blocks leaves out
-}
-
-// blockSize is the number of events in a block: 200 kB.
-const blockSize = 4096
-
-// add puts an event at the end. Blocks that were used before are used again.
-func (g *Generation) add(e Event) {
-	n := len(g.Blocks)
-	if n == 0 || len(g.Blocks[n-1]) == blockSize {
-		if n < cap(g.Blocks) {
-			g.Blocks = g.Blocks[:n+1]
-			g.Blocks[n] = g.Blocks[n][:0]
-		} else {
-			g.Blocks = append(g.Blocks, nil)
-		}
-		if g.Blocks[n] == nil {
-			g.Blocks[n] = make([]Event, 0, blockSize)
-		}
-		n++
-	}
-	g.Blocks[n-1] = append(g.Blocks[n-1], e)
+	Read       int   // number of events in the file, those included that Events leaves out
+	// Goroutines holds the goroutines of the generation, each once.
+	Goroutines []GoID
+	// Stacks and Reasons translate what Events.Append was given into the ids of
+	// Symbols. The first of each is the empty one.
+	Stacks  []StackID
+	Reasons []StringID
+	Events  Events
+	// Floor moves events that the generation before reaches over: the event
+	// number i, counted from 0 over all that were read, is not before Floor+i.
+	Floor int64
+	// Restated is set where the goroutines that existed before are known: a
+	// statement of a state is then From that state.
+	Restated bool
 }
 
 // Source yields the generations of one trace in order. It is the one interface
@@ -106,5 +100,6 @@ type Source interface {
 type Loss struct {
 	Offset int64 // where in the file the first generation begins that is not whole
 	Bytes  int64 // from there to the end of the file
+	NS     int64 // from the last event read to the last batch whose header is legible; 0: not known
 	Cause  error // what was wrong
 }

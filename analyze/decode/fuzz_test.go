@@ -1,4 +1,4 @@
-package decode
+package decode_test
 
 import (
 	"bytes"
@@ -15,16 +15,21 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add([]byte("go 1.26 trace\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		got := readAll(bytes.NewReader(data))
-		last := got.start
-		for i, e := range got.events {
-			if e.Time < last {
-				t.Fatalf("event %d at %d ns comes after %d ns", i, e.Time, last)
-			}
-			last = e.Time
-		}
-		if got.loss != nil && got.loss.Offset+got.loss.Bytes != int64(len(data)) {
-			t.Fatalf("loss of %d bytes is %+v", len(data), got.loss)
-		}
+		fuzzRead(t, data, "exp")
+		fuzzRead(t, data, "wire")
 	})
+}
+
+func fuzzRead(t *testing.T, data []byte, reader string) {
+	got := readAll(bytes.NewReader(data), reader)
+	last := got.start
+	for i, e := range got.events {
+		if e.Time < last {
+			t.Fatalf("event %d at %d ns comes after %d ns", i, e.Time, last)
+		}
+		last = e.Time
+	}
+	if got.loss != nil && got.loss.Offset+got.loss.Bytes != int64(len(data)) {
+		t.Fatalf("loss of %d bytes is %+v", len(data), got.loss)
+	}
 }

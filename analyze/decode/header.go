@@ -7,7 +7,8 @@ import (
 	"io"
 )
 
-const headerSize = 16
+// HeaderSize is the length of the header of a trace.
+const HeaderSize = 16
 
 // What can be wrong with an input as a whole.
 var (
@@ -24,27 +25,34 @@ var formats = map[int]string{
 	22: "go1.22", 23: "go1.23", 25: "go1.25", 26: "go1.26",
 }
 
-// readHeader reads the 16 bytes "go 1.NN trace" with three zeros.
-func readHeader(r io.Reader) (minor int, header []byte, err error) {
-	header = make([]byte, headerSize)
+// FormatName returns the release that writes the format with the given number in
+// the header, as "go1.26". A format lives on until a release changes it: Go 1.24
+// writes that of go1.23.
+func FormatName(minor int) string { return formats[minor] }
+
+// ReadHeader reads the 16 bytes "go 1.NN trace" with three zeros. The error says
+// what r holds instead when it is not a trace that can be read; ErrEmpty,
+// ErrNotTrace and ErrVersion tell these cases apart.
+func ReadHeader(r io.Reader) (minor int, err error) {
+	header := make([]byte, HeaderSize)
 	n, err := io.ReadFull(r, header)
 	switch {
 	case err == io.EOF:
-		return 0, nil, ErrEmpty
+		return 0, ErrEmpty
 	case err == io.ErrUnexpectedEOF:
-		return 0, nil, fmt.Errorf("%w: it has %d bytes, less than a header", ErrNotTrace, n)
+		return 0, fmt.Errorf("%w: it has %d bytes, less than a header", ErrNotTrace, n)
 	case err != nil:
-		return 0, nil, err
+		return 0, err
 	}
 	if bytes.HasPrefix(header, []byte("\x1f\x8b")) {
-		return 0, nil, fmt.Errorf("%w: it is compressed by gzip, as a profile is", ErrNotTrace)
+		return 0, fmt.Errorf("%w: it is compressed by gzip, as a profile is", ErrNotTrace)
 	}
 	text, padded := bytes.CutSuffix(header, []byte("\x00\x00\x00"))
 	if _, err := fmt.Sscanf(string(text), "go 1.%d trace", &minor); err != nil || !padded {
-		return 0, nil, fmt.Errorf("%w: it begins with %q", ErrNotTrace, header)
+		return 0, fmt.Errorf("%w: it begins with %q", ErrNotTrace, header)
 	}
 	if formats[minor] == "" {
-		return 0, nil, fmt.Errorf("%w: Go 1.%d", ErrVersion, minor)
+		return 0, fmt.Errorf("%w: Go 1.%d", ErrVersion, minor)
 	}
-	return minor, header, nil
+	return minor, nil
 }

@@ -8,12 +8,28 @@ import (
 // Order is an Observer of a timeline that follows the hand-overs of its locks.
 type Order struct {
 	timeline.Ignore
-	locks map[timeline.LockID]*lock
-	turns turns
+	locks  []*lock // by LockID
+	places places
+	turns  turns
 }
 
 // New returns an Order that has seen nothing.
-func New() *Order { return &Order{locks: make(map[timeline.LockID]*lock), turns: newTurns()} }
+func New() *Order { return new(Order) }
+
+// of returns what is known of a lock, nil for nothing.
+func (o *Order) of(id timeline.LockID) *lock {
+	if int(id) < len(o.locks) {
+		return o.locks[id]
+	}
+	return nil
+}
+
+func (o *Order) set(id timeline.LockID, l *lock) {
+	for int(id) >= len(o.locks) {
+		o.locks = append(o.locks, nil)
+	}
+	o.locks[id] = l
+}
 
 // lock follows the hand-overs of one lock.
 type lock struct {
@@ -22,27 +38,23 @@ type lock struct {
 	woken int // goroutines that were woken and do not run yet
 }
 
-func newLock() *lock { return &lock{queue: newQueue()} }
+func (o *Order) newLock() *lock { return &lock{queue: newQueue(&o.places)} }
 
 // Blocked implements timeline.Observer.
 func (o *Order) Blocked(w *timeline.Wait) {
 	if w.Lock == timeline.NoLock {
-		o.turns.acted(w.G)
 		return
 	}
-	l := o.locks[w.Lock]
+	l := o.of(w.Lock)
 	if l == nil {
-		l = newLock()
-		o.locks[w.Lock] = l
+		l = o.newLock()
+		o.set(w.Lock, l)
 	}
 	l.queue.push(w, o.turns.anew(w), l.woken > 0)
 }
 
 // Woken implements timeline.Observer.
 func (o *Order) Woken(w *timeline.Wait) {
-	if w.By != nil {
-		o.turns.acted(w.By)
-	}
 	if w.Lock == timeline.NoLock {
 		return
 	}
@@ -93,12 +105,8 @@ func (o *Order) Done(w *timeline.Wait) {
 	l.queue.remove(w)
 }
 
-// Span implements timeline.Observer.
-func (o *Order) Span(s timeline.Span) {
-	if s.State == timeline.Syscall || s.Next == timeline.NotExist {
-		o.turns.acted(s.G)
-	}
-}
+// Died implements timeline.Observer.
+func (o *Order) Died(g *timeline.Goroutine) { o.turns.forget(g) }
 
 // leave notes how long a waiter was passed over, at the end of its wait.
 func (l *lock) leave(w *timeline.Wait, t int64) {
@@ -111,14 +119,14 @@ func (l *lock) leave(w *timeline.Wait, t int64) {
 func (o *Order) Joined(j timeline.Join) {
 	var parts []*lock
 	for _, id := range append([]timeline.LockID{j.Into}, j.From...) {
-		if m := o.locks[id]; m != nil {
+		if m := o.of(id); m != nil {
 			parts = append(parts, m)
 		}
 	}
 	if len(parts) == 0 {
 		return
 	}
-	l := newLock()
+	l := o.newLock()
 	for _, w := range j.Waits {
 		l.queue.take(w, &o.locks[w.Lock].queue)
 	}
@@ -126,9 +134,9 @@ func (o *Order) Joined(j timeline.Join) {
 		l.join(m)
 	}
 	for _, id := range j.From {
-		delete(o.locks, id)
+		o.set(id, nil)
 	}
-	o.locks[j.Into] = l
+	o.set(j.Into, l)
 }
 
 // join adds the counts of a lock that has become a part of this one.
@@ -148,7 +156,7 @@ func (o *Order) Report(rank []timeline.LockID) report.Order {
 	r := report.Order{Locks: []report.LockOrder{}}
 	for i, id := range rank {
 		var lo report.LockOrder
-		if l := o.locks[id]; l != nil {
+		if l := o.of(id); l != nil {
 			lo = l.LockOrder
 		}
 		lo.Lock = i

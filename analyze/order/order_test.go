@@ -209,12 +209,12 @@ type entry struct {
 func TestQueue(t *testing.T) {
 	for seed := range uint64(50) {
 		rnd := rand.New(rand.NewPCG(seed, 3))
-		q := newQueue()
+		q := newQueue(new(places))
 		var m []entry
 		since := make(map[*timeline.Wait]int64)
 		for now := range int64(400) {
 			if len(m) == 0 || rnd.IntN(5) < 3 {
-				e := entry{new(timeline.Wait), rnd.IntN(4) > 0}
+				e := entry{&timeline.Wait{G: &timeline.Goroutine{Slot: int(now)}}, rnd.IntN(4) > 0}
 				q.push(e.w, e.anew, false)
 				m = append(m, e)
 				continue
@@ -236,8 +236,8 @@ func TestQueue(t *testing.T) {
 			}
 			q.remove(w)
 			m = slices.Delete(m, i, i+1)
-			if q.anew != len(anew(m)) || len(q.places) != len(m) {
-				t.Fatalf("seed %d: %d in the queue, %d anew, want %d", seed, len(q.places), q.anew, len(m))
+			if q.anew != len(anew(m)) || q.n != len(m) {
+				t.Fatalf("seed %d: %d in the queue, %d anew, want %d", seed, q.n, q.anew, len(m))
 			}
 		}
 	}

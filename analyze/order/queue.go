@@ -8,8 +8,9 @@ import "tracekit/analyze/timeline"
 // walk, for each wake. Places are not used again before all have been: then
 // those that are left move up.
 type queue struct {
-	places map[*timeline.Wait]int
+	places *places
 	line   []waiter // by place; [0] is unused
+	n      int      // waiters
 	tree   []int    // Fenwick tree over line
 	anew   int      // number of waiters that came anew
 	// All who stand before place marked have been overtaken: an overtake
@@ -26,8 +27,19 @@ type waiter struct {
 	since     int64 // ns: when it was first overtaken
 }
 
-func newQueue() queue {
-	return queue{places: make(map[*timeline.Wait]int), line: make([]waiter, 1, 16), tree: make([]int, 16), marked: 1, first: 1}
+// places tells where goroutines stand, by Goroutine.Slot: in the queue of the lock
+// that each waits for, if any.
+type places []int32
+
+func (p *places) set(slot, place int) {
+	for len(*p) <= slot {
+		*p = append(*p, 0)
+	}
+	(*p)[slot] = int32(place)
+}
+
+func newQueue(p *places) queue {
+	return queue{places: p, line: make([]waiter, 1, 64), tree: make([]int, 64), marked: 1, first: 1}
 }
 
 // push puts a waiter at the end.
@@ -35,8 +47,11 @@ func (q *queue) push(w *timeline.Wait, anew, late bool) {
 	q.append(waiter{wait: w, anew: anew, late: late})
 }
 
+// place returns where a waiter stands.
+func (q *queue) place(w *timeline.Wait) int { return int((*q.places)[w.G.Slot]) }
+
 // at returns the waiter of a wait.
-func (q *queue) at(w *timeline.Wait) *waiter { return &q.line[q.places[w]] }
+func (q *queue) at(w *timeline.Wait) *waiter { return &q.line[q.place(w)] }
 
 // oldest returns the waiter that stands first. There must be one.
 func (q *queue) oldest() *waiter {
@@ -52,20 +67,25 @@ func (q *queue) append(w waiter) {
 	}
 	place := len(q.line)
 	q.line = append(q.line, w)
-	q.places[w.wait] = place
+	q.n++
+	q.places.set(w.wait.G.Slot, place)
 	if w.anew {
 		q.add(place, 1)
 	}
 }
 
-// moveUp numbers the places anew, with as much room again.
+// moveUp numbers the places anew, with at least as much room again.
 func (q *queue) moveUp() {
-	line, marked := q.line[1:], q.marked-1
-	size := max(2*(len(q.places)+1), 16)
-	q.line = make([]waiter, 1, size)
-	q.tree = make([]int, size)
-	q.first, q.anew = 1, 0
-	for i, w := range line {
+	old, marked := q.line[1:], q.marked-1
+	if size := 2 * (q.n + 1); size > cap(q.line) {
+		q.line = make([]waiter, 1, 2*size)
+		q.tree = make([]int, 2*size)
+	} else {
+		q.line = q.line[:1] // what is left moves towards the beginning
+		clear(q.tree)
+	}
+	q.first, q.anew, q.n = 1, 0, 0
+	for i, w := range old {
 		if i == marked {
 			q.marked = len(q.line)
 		}
@@ -77,8 +97,8 @@ func (q *queue) moveUp() {
 
 // remove takes a waiter out.
 func (q *queue) remove(w *timeline.Wait) {
-	place := q.places[w]
-	delete(q.places, w)
+	place := q.place(w)
+	q.n--
 	if q.line[place].anew {
 		q.add(place, -1)
 	}
@@ -88,7 +108,7 @@ func (q *queue) remove(w *timeline.Wait) {
 // overtake notes that at time t a waiter is preferred to those that came anew and
 // stand before it, and returns their number.
 func (q *queue) overtake(w *timeline.Wait, t int64) int {
-	place := q.places[w]
+	place := q.place(w)
 	for ; q.marked < place; q.marked++ {
 		if v := &q.line[q.marked]; v.anew && !v.overtaken {
 			v.overtaken, v.since = true, t

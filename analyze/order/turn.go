@@ -17,30 +17,41 @@ import (
 // waiting, the two waited for different mutexes, which are taken at the same
 // sites. Locks that are built of channels have no such exceptions.
 type turns struct {
-	// last holds, for each goroutine, the stack of its last lock wait as long
-	// as it has done nothing since that shows in the trace. If it blocks with
-	// the same stack again, it may be for the same acquisition.
-	last map[*timeline.Goroutine]timeline.StackID
+	last []turn // by Goroutine.Slot
 }
 
-func newTurns() turns { return turns{last: make(map[*timeline.Goroutine]timeline.StackID)} }
+// turn is the last lock wait of a goroutine.
+type turn struct {
+	known bool
+	stack timeline.StackID
+	acts  uint32 // of the goroutine when it was over
+}
+
+// of returns the last turn of a goroutine.
+func (t *turns) of(g *timeline.Goroutine) *turn {
+	for len(t.last) <= g.Slot {
+		t.last = append(t.last, turn{})
+	}
+	return &t.last[g.Slot]
+}
 
 // margin is by how much one has to come before another for it to be certain: a
 // goroutine enters the queue shortly before the trace says that it blocked.
 const margin = int64(time.Millisecond)
 
 // anew reports whether a wait that begins is for another acquisition than the
-// goroutine's last one.
-func (t turns) anew(w *timeline.Wait) bool {
-	last, ok := t.last[w.G]
-	return !ok || last != w.Stack || w.Kind.HandsOver()
+// goroutine's last one. It is not where it has the same stack, and the goroutine
+// has done nothing since that shows in the trace.
+func (t *turns) anew(w *timeline.Wait) bool {
+	last := t.of(w.G)
+	return !last.known || last.stack != w.Stack || last.acts != w.G.Acts || w.Kind.HandsOver()
 }
 
 // done notes a lock wait that is over.
-func (t turns) done(w *timeline.Wait) { t.last[w.G] = w.Stack }
+func (t *turns) done(w *timeline.Wait) { *t.of(w.G) = turn{true, w.Stack, w.G.Acts} }
 
-// acted notes that a goroutine did something else, and so has its last lock.
-func (t turns) acted(g *timeline.Goroutine) { delete(t.last, g) }
+// forget drops a goroutine that has ended.
+func (t *turns) forget(g *timeline.Goroutine) { *t.of(g) = turn{} }
 
 // outOfTurn reports whether waking w before the oldest waiter shows that they
 // wait for different locks.

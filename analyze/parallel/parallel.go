@@ -30,12 +30,11 @@ type Parallel struct {
 	procsFrom         int64
 	changed           bool
 	started           bool
-	spent             map[*timeline.Goroutine]*[timeline.States]int64
 	groups            map[groupKey]*report.Group
 }
 
 type groupKey struct {
-	name  string
+	group timeline.GroupID
 	class timeline.Class
 }
 
@@ -43,7 +42,6 @@ type groupKey struct {
 func New() *Parallel {
 	return &Parallel{
 		at:     make([]int64, 1), // time before the first event is time with nobody running
-		spent:  make(map[*timeline.Goroutine]*[timeline.States]int64),
 		groups: make(map[groupKey]*report.Group),
 	}
 }
@@ -51,26 +49,22 @@ func New() *Parallel {
 // Born implements timeline.Observer.
 func (p *Parallel) Born(g *timeline.Goroutine) {
 	p.advance(g.Since)
-	p.spent[g] = new([timeline.States]int64)
-	p.enter(g, g.State, 1)
+	if g.Class == timeline.User {
+		p.enter(g.State, 1)
+	}
 }
 
-// Span implements timeline.Observer.
+// Span implements timeline.SpanObserver.
 func (p *Parallel) Span(s timeline.Span) {
-	p.advance(s.End)
-	p.spent[s.G][s.State] += s.End - s.Start
-	p.enter(s.G, s.State, -1)
-	p.enter(s.G, s.Next, 1)
-	if s.Next == timeline.NotExist {
-		p.gone(s.G)
+	if s.G.Class == timeline.User {
+		p.advance(s.End)
+		p.enter(s.State, -1)
+		p.enter(s.Next, 1)
 	}
 }
 
-// enter adds n to the number of goroutines in a state.
-func (p *Parallel) enter(g *timeline.Goroutine, state timeline.State, n int) {
-	if g.Class != timeline.User {
-		return
-	}
+// enter adds n to the number of user goroutines in a state.
+func (p *Parallel) enter(state timeline.State, n int) {
 	switch state {
 	case timeline.Running:
 		p.running += n
@@ -109,21 +103,19 @@ func (p *Parallel) Procs(t, n int64) {
 	p.procs = n
 }
 
-// gone adds up a goroutine that has ended.
-func (p *Parallel) gone(g *timeline.Goroutine) {
-	spent := p.spent[g]
-	delete(p.spent, g)
-	key := groupKey{g.Name, g.Class}
+// Died implements timeline.Observer: it adds up a goroutine that has ended.
+func (p *Parallel) Died(g *timeline.Goroutine) {
+	key := groupKey{g.Group, g.Class}
 	group := p.groups[key]
 	if group == nil {
 		group = &report.Group{Name: g.Name, Class: classNames[g.Class]}
 		p.groups[key] = group
 	}
 	group.Goroutines++
-	group.RunningNS += spent[timeline.Running]
-	group.RunnableNS += spent[timeline.Runnable]
-	group.BlockedNS += spent[timeline.Waiting]
-	group.SyscallNS += spent[timeline.Syscall]
+	group.RunningNS += g.Spent[timeline.Running]
+	group.RunnableNS += g.Spent[timeline.Runnable]
+	group.BlockedNS += g.Spent[timeline.Waiting]
+	group.SyscallNS += g.Spent[timeline.Syscall]
 }
 
 var classNames = map[timeline.Class]string{

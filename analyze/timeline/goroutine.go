@@ -33,21 +33,31 @@ const NoStack = decode.NoStack
 // Goroutine is one goroutine of the trace.
 type Goroutine struct {
 	ID GoID
+	// Slot is a small number that it has alone as long as it is alive.
+	Slot int
 	// Name is the group that it belongs to: the function that it started
 	// with, where that is the user's; else the outermost function on its
 	// stack outside of sync and the runtime, so that what sync.WaitGroup.Go
 	// started is named after the function that was handed to it. Empty as
 	// long as no stack has shown it.
 	Name  string
-	Class Class // User where no stack had shown it when it was Born
+	Group GroupID // stands for Name
+	Class Class   // User where no stack had shown it when it was Born
 	State State
-	Since int64 // ns on the trace's clock: when State began
+	Since int64         // ns on the trace's clock: when State began
+	Spent [States]int64 // ns that it was in each state, up to Since
+	// Acts counts what it has done that shows in the trace, other than to wait
+	// for locks: other waits, wakes, system calls.
+	Acts uint32
 
 	wait    Wait
 	waiting bool // wait has not been handed to Done
 	named   bool // Name is final
 	born    bool // observers know of it: Class is final
 }
+
+// GroupID is the number of a name of goroutines.
+type GroupID int32
 
 // Class says whose goroutine it is.
 type Class uint8

@@ -156,25 +156,36 @@ var leaves = []struct{ function, reason string }{
 	{"time.Sleep", "sleep"},
 }
 
-type kindKey struct {
+type askKey struct {
 	reason decode.StringID
 	stack  StackID
 }
 
-// kindOf classifies a wait by its reason, which is empty where the wait began
-// before the trace, and its stack.
-func (tl *timeline) kindOf(reason decode.StringID, stack StackID) Kind {
-	key := kindKey{reason, stack}
-	if k, ok := tl.kinds[key]; ok {
-		return k
+// ask returns what a stack waits for, by the reason, which is empty where the wait
+// began before the trace. A stack has the same reason most of the time.
+func (tl *timeline) ask(reason decode.StringID, stack StackID) *asked {
+	s := tl.shapeOf(stack)
+	if !s.ask.known || s.ask.reason != reason {
+		s.ask = tl.askAnew(reason, stack)
+	}
+	return &s.ask
+}
+
+func (tl *timeline) askAnew(reason decode.StringID, stack StackID) asked {
+	key := askKey{reason, stack}
+	if a, ok := tl.asked[key]; ok {
+		return a
 	}
 	var names []string
 	for _, f := range tl.symbols.Stack(stack) {
 		names = append(names, tl.symbols.Frame(f).Func)
 	}
-	k := classify(tl.symbols.String(reason), names)
-	tl.kinds[key] = k
-	return k
+	a := asked{known: true, reason: reason, kind: classify(tl.symbols.String(reason), names), lock: NoLock}
+	if a.kind.IsLock() && tl.shapeOf(stack).class == User {
+		a.lock = tl.locks.find(lockSite{tl.shapeOf(stack).site, false, a.kind.family()})
+	}
+	tl.asked[key] = a
+	return a
 }
 
 func classify(reason string, stack []string) Kind {

@@ -42,7 +42,7 @@ func (l *Laws) Born(g *Goroutine) {
 	l.alive[g] = &life{born: g.Since, last: g.Since, state: g.State}
 }
 
-// Span implements Observer.
+// Span implements SpanObserver.
 func (l *Laws) Span(s Span) {
 	l.Spans++
 	g := l.alive[s.G]

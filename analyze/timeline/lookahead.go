@@ -11,58 +11,48 @@ import (
 // goroutines that existed before, names goroutines, and joins the sites of
 // locks. A trace mentions a goroutine that does nothing only at the very end of
 // a generation, and one that just ran has no stack until it stops.
-func (tl *timeline) lookAhead(gen *decode.Generation) {
-	var found []*decode.Event
-	waiting := tl.waitingForLocks()
-	tl.ahead = make(map[GoID]StackID)
-	for _, block := range gen.Blocks {
-		for i := range block {
-			e := &block[i]
-			if e.Kind != decode.Transition {
-				continue
-			}
-			if tl.find(e, gen.Start) {
-				found = append(found, e)
-			}
-			tl.nameAhead(e.G, e.Stack)
-			tl.nameAhead(e.By, e.ByStack)
-			tl.seek(e, waiting)
+func (tl *timeline) lookAhead() {
+	var found []decode.Event
+	var e decode.Event
+	c := tl.gen.Cursor() // outside of the loop, which would copy it each time
+	for c.Next(&e) {
+		if e.Kind != decode.Transition {
+			continue
 		}
+		ent := &tl.entries[e.G]
+		if !ent.seen {
+			tl.first(e.G, ent, e.From == NotExist)
+		}
+		if e.From == Unknown && ent.g == nil {
+			ent.g = &Goroutine{ID: tl.gen.Goroutines[e.G], State: e.To, Since: tl.gen.Start}
+			tl.gs[ent.g.ID], ent.known = ent.g, true
+			found = append(found, e)
+		}
+		if e.Stack != NoStack {
+			tl.nameAhead(ent, e.Stack)
+		}
+		tl.seek(&e, ent)
 	}
 	tl.infer()
 	tl.tellJoined()
-	for _, e := range found {
-		g := tl.gs[e.G]
+	for i := range found {
+		g := tl.entries[found[i].G].g
 		tl.born(g)
 		if g.State == Waiting {
-			tl.block(g, e, true)
+			tl.block(g, &found[i], true)
 		}
 	}
 }
 
-// find names the goroutine of an event. It reports true for one that existed
-// before and is seen for the first time, and enters it.
-func (tl *timeline) find(e *decode.Event, start int64) bool {
-	g := tl.gs[e.G]
-	fresh := g == nil && e.From == Unknown
-	if fresh {
-		g = &Goroutine{ID: e.G, State: e.To, Since: start}
-		tl.gs[e.G] = g
-	}
-	if g != nil {
-		tl.name(g, e.Stack)
-	}
-	return fresh
-}
-
-// nameAhead notes the first stack that shows what a goroutine runs which this
-// generation creates in a function of sync or the runtime.
-func (tl *timeline) nameAhead(g GoID, stack StackID) {
-	if stack == NoStack || tl.gs[g] != nil {
-		return
-	}
-	if _, ok := tl.ahead[g]; !ok && tl.shapeOf(stack).named {
-		tl.ahead[g] = stack
+// nameAhead names a goroutine by a stack that shows it. For one that is born in
+// this generation, in a function of sync or the runtime, it notes the first stack
+// that shows what that runs.
+func (tl *timeline) nameAhead(ent *entry, stack StackID) {
+	switch {
+	case ent.g != nil:
+		tl.name(ent.g, stack)
+	case ent.ahead == NoStack && tl.shapeOf(stack).named:
+		ent.ahead = stack
 	}
 }
 

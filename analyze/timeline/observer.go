@@ -6,9 +6,6 @@ type Observer interface {
 	// Born tells of a goroutine that was created, or found at the start, in
 	// the state that it has from then on.
 	Born(g *Goroutine)
-	// Span tells of a span that has closed. One with Next NotExist is the
-	// last of its goroutine.
-	Span(s Span)
 	// Blocked tells of a wait that begins.
 	Blocked(w *Wait)
 	// Woken tells that a wait was ended by a wake.
@@ -16,10 +13,21 @@ type Observer interface {
 	// Done tells that the goroutine runs again, or that the trace has ended.
 	// It follows each Blocked, also where there was no Woken.
 	Done(w *Wait)
+	// Died tells that a goroutine has ended, or the trace has: nothing more is
+	// told of it, and its Slot will be another one's.
+	Died(g *Goroutine)
 	// Joined tells that locks have turned out to be one.
 	Joined(j Join)
 	// Procs tells the value of GOMAXPROCS from time t on.
 	Procs(t, n int64)
+}
+
+// SpanObserver is an Observer that is told of spans, too.
+type SpanObserver interface {
+	Observer
+	// Span tells of a span that has closed. One with Next NotExist is the
+	// last of its goroutine.
+	Span(s Span)
 }
 
 // Join says which locks have turned out to be one.
@@ -41,9 +49,6 @@ type Ignore struct{}
 // Born implements Observer.
 func (Ignore) Born(*Goroutine) {}
 
-// Span implements Observer.
-func (Ignore) Span(Span) {}
-
 // Blocked implements Observer.
 func (Ignore) Blocked(*Wait) {}
 
@@ -52,6 +57,9 @@ func (Ignore) Woken(*Wait) {}
 
 // Done implements Observer.
 func (Ignore) Done(*Wait) {}
+
+// Died implements Observer.
+func (Ignore) Died(*Goroutine) {}
 
 // Joined implements Observer.
 func (Ignore) Joined(Join) {}

@@ -6,13 +6,6 @@ import (
 	"tracekit/analyze/decode"
 )
 
-// asking is a lock wait, as far as is needed to find the sites of its lock.
-type asking struct {
-	kind         Kind
-	stack        StackID
-	start, woken int64
-}
-
 // writer is the last wait of a goroutine that wanted to write under an RWMutex
 // and had to wait for readers to leave, with the stack of the first release of
 // an RWMutex in the same call after it that woke somebody.
@@ -21,54 +14,89 @@ type writer struct {
 	released StackID
 }
 
-// waitingForLocks returns the lock waits in progress.
-func (tl *timeline) waitingForLocks() map[GoID]asking {
-	waiting := make(map[GoID]asking)
-	for _, g := range tl.gs {
-		if w := &g.wait; g.waiting && g.State == Waiting && w.Lock != NoLock {
-			waiting[g.ID] = asking{kind: w.Kind, stack: w.Stack, start: w.Start}
-		}
-	}
-	return waiting
-}
-
-// seek joins the sites of a lock wait and of the wake that ends it.
-func (tl *timeline) seek(e *decode.Event, waiting map[GoID]asking) {
+// seek joins the sites of a lock wait and of the wake that ends it, and names the
+// waker.
+func (tl *timeline) seek(e *decode.Event, ent *entry) {
 	switch {
 	case e.From == e.To: // a statement of what is known
 	case e.To == Waiting:
-		k := tl.kindOf(e.Reason, e.Stack)
-		if k.IsLock() && e.Stack != NoStack && tl.shapeOf(e.Stack).class == User {
-			waiting[e.G] = asking{kind: k, stack: e.Stack, start: e.Time}
+		if e.Stack == NoStack {
+			break
+		}
+		if a := tl.ask(e.Reason, e.Stack); a.lock != NoLock {
+			ent.ask = asking{on: true, kind: a.kind, stack: e.Stack, start: e.Time}
 		}
 	case e.To == NotExist:
-		delete(tl.writers, e.G)
-	case e.From == Waiting:
-		if a, ok := waiting[e.G]; ok {
-			delete(waiting, e.G)
-			a.woken = e.Time
-			tl.seekWake(e, a)
+		if len(tl.writers) > 0 {
+			delete(tl.writers, tl.gen.Goroutines[e.G])
 		}
+	case e.ByStack == NoStack:
+		ent.ask.on = ent.ask.on && e.From != Waiting
+	default:
+		tl.seekWaker(e)
+		if e.From == Waiting && ent.ask.on {
+			ent.ask.on = false
+			ent.ask.woken = e.Time
+			tl.seekWake(e, &ent.ask)
+		}
+	}
+}
+
+// seekWaker names the goroutine that created or woke another one.
+func (tl *timeline) seekWaker(e *decode.Event) {
+	if e.By == decode.Nobody {
+		return
+	}
+	ent := &tl.entries[e.By]
+	if !ent.seen {
+		tl.first(e.By, ent, false)
+	}
+	if ent.g == nil {
+		tl.nameAhead(ent, e.ByStack)
 	}
 }
 
 // seekWake joins what the wake of a lock wait shows to be of one lock.
-func (tl *timeline) seekWake(e *decode.Event, a asking) {
-	if e.ByStack == NoStack || isRuntimeWaker(tl.symbols, e.ByStack) {
+func (tl *timeline) seekWake(e *decode.Event, a *asking) {
+	acquire := tl.shapeOf(a.stack)
+	rw := a.kind == RWMutexR || a.kind == RWMutexW
+	joined := acquire.handing && acquire.handed == e.ByStack
+	if joined && !rw {
 		return
 	}
-	if tl.gaveUp(a.kind, e.ByStack) {
+	release := tl.shapeOf(e.ByStack)
+	if release.runtime || tl.gaveUp(a.kind, e.ByStack) {
 		return
 	}
-	acquire, release := tl.shapeOf(a.stack).site, tl.shapeOf(e.ByStack).site
-	tl.locks.join(lockSite{acquire, false, a.kind.family()}, lockSite{release, true, a.kind.family()}, false)
+	acquire = tl.shapeOf(a.stack) // that may have moved
+	if !joined {
+		acquire.handing, acquire.handed = true, e.ByStack
+		family := a.kind.family()
+		tl.locks.join(lockSite{acquire.site, false, family}, lockSite{release.site, true, family}, false)
+	}
+	if !rw {
+		return
+	}
+	by := decode.NoGoroutine
+	if e.By != decode.Nobody {
+		by = tl.gen.Goroutines[e.By]
+	}
 	switch {
-	case a.kind != RWMutexR && a.kind != RWMutexW:
-	case Leaf(tl.symbols, a.stack) == "sync.(*RWMutex).Lock":
-		tl.writers[e.G] = &writer{asking: a}
-	case tl.writers[e.By] != nil:
-		tl.seekWriter(tl.writers[e.By], a, e.ByStack)
+	case acquire.behind:
+		tl.writer(tl.gen.Goroutines[e.G], a)
+	case tl.writers[by] != nil:
+		tl.seekWriter(tl.writers[by], a, e.ByStack)
 	}
+}
+
+// writer notes the last wait of a writer.
+func (tl *timeline) writer(id GoID, a *asking) {
+	w := tl.writers[id]
+	if w == nil {
+		w = new(writer)
+		tl.writers[id] = w
+	}
+	*w = writer{asking: *a}
 }
 
 // seekWriter notes that the sites where a writer waited and where it released are
@@ -81,7 +109,7 @@ func (tl *timeline) seekWake(e *decode.Event, a asking) {
 // all of them wait. A reader that comes while a writer waits is kept out by that
 // one, and woken by its release, which is the first one in the same call. Only a
 // writer that holds one RWMutex while it waits for another may look the same.
-func (tl *timeline) seekWriter(w *writer, woken asking, byStack StackID) {
+func (tl *timeline) seekWriter(w *writer, woken *asking, byStack StackID) {
 	if !tl.sameCall(w.stack, byStack) {
 		return
 	}
@@ -90,8 +118,8 @@ func (tl *timeline) seekWriter(w *writer, woken asking, byStack StackID) {
 	}
 	// A reader found waiting when the trace began, at a time not known, has a
 	// function of the runtime as its leaf.
-	reader := Leaf(tl.symbols, woken.stack) == "sync.(*RWMutex).RLock"
-	if reader && w.released == byStack && w.start < woken.start && woken.start < w.woken {
+	reads := tl.shapeOf(woken.stack).reads
+	if reads && w.released == byStack && w.start < woken.start && woken.start < w.woken {
 		tl.likely = append(tl.likely, [2]lockSite{
 			{tl.shapeOf(w.stack).site, false, Mutex}, {tl.shapeOf(byStack).site, true, Mutex}})
 	}

@@ -129,7 +129,7 @@ func TestMutexInside(t *testing.T) {
 		40 end
 	`)
 	got := strings.Join(lines, "\n")
-	for _, want := range []string{"10 blocked g2 semaphore at main.a:1 lock 2", "11 blocked g3 mutex at main.a:1 lock 0"} {
+	for _, want := range []string{"10 blocked g2 semaphore at main.a:1 lock 0", "11 blocked g3 mutex at main.a:1 lock 1"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in\n%s", want, got)
 		}

@@ -16,21 +16,54 @@ type shape struct {
 	known bool
 	site  FrameID // the first frame that is the user's; else that of an object; else the leaf
 	name  string  // the outermost function that is the user's; else the root
+	group GroupID // stands for name
 	named bool    // name is the user's, or the goroutine has no user's part
 	class Class   // of a goroutine with this stack
 
+	runtime  bool // as a waker's: it was the runtime that woke
 	releases bool // a lock that is built of channels
+	behind   bool // as a waiter's: a writer that waits for readers to leave
+	reads    bool // as a waiter's: a reader that waits for a writer
+
+	ask     asked   // of the reason that it waited for last
+	handed  StackID // the stack of a wake that was joined with it last
+	handing bool    // there was one
+}
+
+// asked is what a stack with a reason to wait waits for.
+type asked struct {
+	known  bool
+	reason decode.StringID
+	kind   Kind
+	lock   LockID // NoLock for a kind that is none
 }
 
 // shapeOf returns the shape of a stack.
 func (tl *timeline) shapeOf(id StackID) *shape {
+	if int(id) < len(tl.shapes) && tl.shapes[id].known {
+		return &tl.shapes[id]
+	}
+	return tl.newShape(id)
+}
+
+func (tl *timeline) newShape(id StackID) *shape {
 	for int(id) >= len(tl.shapes) {
 		tl.shapes = append(tl.shapes, shape{})
 	}
-	if !tl.shapes[id].known {
-		tl.shapes[id] = newShape(tl.symbols, id)
-	}
+	s := newShape(tl.symbols, id)
+	s.group = tl.groupOf(s.name)
+	tl.shapes[id] = s
 	return &tl.shapes[id]
+}
+
+// groupOf returns the number of a name.
+func (tl *timeline) groupOf(name string) GroupID {
+	id, ok := tl.groups[name]
+	if !ok {
+		id = GroupID(len(tl.groups))
+		tl.groups[name] = id
+	}
+	return id
 }
 
 func newShape(symbols *Symbols, id StackID) shape {
@@ -59,6 +92,10 @@ func newShape(symbols *Symbols, id StackID) shape {
 	if s.name == "" || s.class != User {
 		s.name = root
 	}
+	leaf := symbols.Frame(frames[0]).Func
+	s.runtime = isRuntimeWaker(leaf)
+	s.behind = leaf == "sync.(*RWMutex).Lock"
+	s.reads = leaf == "sync.(*RWMutex).RLock"
 	return s
 }
 
@@ -117,11 +154,11 @@ func Leaf(symbols *Symbols, id StackID) string {
 	return symbols.Frame(frames[0]).Func
 }
 
-// isRuntimeWaker reports whether a waker's stack says that it was the runtime
-// that woke a goroutine, and the one named merely lent its thread: it polled
-// the network when it stopped for the garbage collector, for instance.
-func isRuntimeWaker(symbols *Symbols, id decode.StackID) bool {
-	leaf := Leaf(symbols, id)
+// isRuntimeWaker reports whether the first function of a waker's stack says that
+// it was the runtime that woke a goroutine, and the one named merely lent its
+// thread: it polled the network when it stopped for the garbage collector, for
+// instance.
+func isRuntimeWaker(leaf string) bool {
 	return leaf == "runtime.systemstack_switch" || leaf == "runtime.traceLocker.stack"
 }
 

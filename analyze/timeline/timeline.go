@@ -23,11 +23,16 @@ type Extent struct {
 type timeline struct {
 	symbols   *Symbols
 	observers []Observer
-	gs        map[GoID]*Goroutine
-	shapes    []shape // by StackID
-	kinds     map[kindKey]Kind
+	spans     []SpanObserver      // those of them that listen to spans
+	gs        map[GoID]*Goroutine // alive at the start of the generation
+	gen       *decode.Generation  // being gone through
+	entries   []entry             // by decode.GoIndex
+	used      int                 // Slots that were given out
+	slots     []int               // those of them that are free
+	groups    map[string]GroupID  // by name
+	shapes    []shape             // by StackID
+	asked     map[askKey]asked
 	locks     locks
-	ahead     map[GoID]StackID // stacks that name goroutines born in this generation
 	writers   map[GoID]*writer // of those alive that waited for readers
 	likely    [][2]lockSite    // sites that seem to be of one RWMutex, in this generation
 	extent    Extent
@@ -41,9 +46,15 @@ func Run(src decode.Source, observers ...Observer) (Extent, error) {
 		symbols:   src.Symbols(),
 		observers: observers,
 		gs:        make(map[GoID]*Goroutine),
-		kinds:     make(map[kindKey]Kind),
+		groups:    map[string]GroupID{"": 0},
+		asked:     make(map[askKey]asked),
 		locks:     locks{ids: make(map[lockSite]LockID)},
 		writers:   make(map[GoID]*writer),
+	}
+	for _, o := range observers {
+		if s, ok := o.(SpanObserver); ok {
+			tl.spans = append(tl.spans, s)
+		}
 	}
 	for {
 		gen, err := src.Next()
@@ -58,29 +69,6 @@ func Run(src decode.Source, observers ...Observer) (Extent, error) {
 	}
 }
 
-func (tl *timeline) generation(gen *decode.Generation) {
-	if !tl.started {
-		tl.started = true
-		tl.extent.Start = gen.Start
-	}
-	tl.extent.Events += gen.Read
-	tl.lookAhead(gen)
-	for _, block := range gen.Blocks {
-		for i := range block {
-			tl.event(&block[i])
-		}
-	}
-	tl.extent.End = gen.End
-}
-
-func (tl *timeline) event(e *decode.Event) {
-	if e.Kind == decode.Procs {
-		tl.procs(e.Time, e.N)
-		return
-	}
-	tl.transition(e)
-}
-
 func (tl *timeline) procs(t, n int64) {
 	for _, o := range tl.observers {
 		o.Procs(t, n)
@@ -89,27 +77,33 @@ func (tl *timeline) procs(t, n int64) {
 
 // transition applies one event to the goroutine that it is about.
 func (tl *timeline) transition(e *decode.Event) {
-	g := tl.gs[e.G]
+	ent := &tl.entries[e.G]
+	g := ent.g
 	if g == nil {
-		tl.birth(e)
+		tl.birth(e, ent)
 		return
 	}
-	tl.name(g, e.Stack)
+	if !g.named && e.Stack != NoStack {
+		tl.name(g, e.Stack)
+	}
 	if e.To == g.State {
 		return // a statement of what is known
 	}
 	tl.turn(g, e)
+	if e.To == NotExist {
+		ent.g = nil
+	}
 }
 
 // birth enters a goroutine that was created.
-func (tl *timeline) birth(e *decode.Event) {
+func (tl *timeline) birth(e *decode.Event, ent *entry) {
 	if e.To == NotExist {
 		return
 	}
-	g := &Goroutine{ID: e.G, State: e.To, Since: e.Time}
-	tl.gs[e.G] = g
+	g := &Goroutine{ID: tl.gen.Goroutines[e.G], State: e.To, Since: e.Time}
+	ent.g = g
 	tl.name(g, e.Stack)
-	tl.name(g, tl.ahead[e.G])
+	tl.name(g, ent.ahead)
 	tl.born(g)
 	if g.State == Waiting { // created blocked: the other side of a coroutine
 		tl.block(g, e, false)
@@ -118,6 +112,13 @@ func (tl *timeline) birth(e *decode.Event) {
 
 func (tl *timeline) born(g *Goroutine) {
 	g.born = true
+	if n := len(tl.slots); n > 0 {
+		g.Slot = tl.slots[n-1]
+		tl.slots = tl.slots[:n-1]
+	} else {
+		g.Slot = tl.used
+		tl.used++
+	}
 	tl.extent.Goroutines[g.Class]++
 	if g.Name == "" {
 		tl.extent.Unnamed++
@@ -143,51 +144,75 @@ func (tl *timeline) turn(g *Goroutine, e *decode.Event) {
 	case Waiting:
 		tl.block(g, e, false)
 	case NotExist:
-		delete(tl.gs, g.ID)
+		tl.died(g)
 	}
+}
+
+// died tells that a goroutine is no more.
+func (tl *timeline) died(g *Goroutine) {
+	for _, o := range tl.observers {
+		o.Died(g)
+	}
+	tl.slots = append(tl.slots, g.Slot)
 }
 
 // close ends the open span of g and puts it into the next state.
 func (tl *timeline) close(g *Goroutine, t int64, next State, cut bool) {
 	s := Span{G: g, State: g.State, Next: next, Start: g.Since, End: t, Cut: cut}
+	g.Spent[g.State] += t - g.Since
+	if g.State == Syscall {
+		g.Acts++
+	}
 	g.State, g.Since = next, t
-	for _, o := range tl.observers {
+	for _, o := range tl.spans {
 		o.Span(s)
 	}
 }
 
 // block begins a wait.
 func (tl *timeline) block(g *Goroutine, e *decode.Event, before bool) {
+	a := tl.ask(e.Reason, e.Stack)
 	g.waiting = true
 	g.wait = Wait{
 		G:        g,
-		Kind:     tl.kindOf(e.Reason, e.Stack),
+		Kind:     a.kind,
 		Stack:    e.Stack,
-		Site:     tl.shapeOf(e.Stack).site,
+		Site:     tl.shapes[e.Stack].site,
 		Lock:     NoLock,
 		Start:    g.Since,
 		BySite:   NoSite,
 		CutStart: before,
 	}
 	w := &g.wait
-	if w.Kind.IsLock() && g.Class == User {
-		w.Lock = tl.locks.find(lockSite{w.Site, false, w.Kind.family()})
+	if a.kind.IsLock() && g.Class == User {
+		w.Lock = tl.lockOf(a, e.Stack)
+	} else {
+		g.Acts++
 	}
 	for _, o := range tl.observers {
 		o.Blocked(w)
 	}
 }
 
+// lockOf returns the lock that a stack waits for.
+func (tl *timeline) lockOf(a *asked, stack StackID) LockID {
+	if a.lock == NoLock { // a stack of the runtime, in a goroutine of the user's
+		return tl.locks.find(lockSite{tl.shapes[stack].site, false, a.kind.family()})
+	}
+	return tl.locks.root(a.lock)
+}
+
 // wake ends the blocked part of a wait.
 func (tl *timeline) wake(g *Goroutine, e *decode.Event) {
 	w := &g.wait
 	w.Woken = e.Time
-	if e.By != decode.NoGoroutine && !isRuntimeWaker(tl.symbols, e.ByStack) {
-		if w.By = tl.gs[e.By]; w.By != nil {
+	if by := tl.shapeOf(e.ByStack); e.By != decode.Nobody && !by.runtime {
+		if w.By = tl.entries[e.By].g; w.By != nil {
 			tl.name(w.By, e.ByStack)
+			w.By.Acts++
 		}
 		w.ByStack = e.ByStack
-		w.BySite = tl.shapeOf(e.ByStack).site
+		w.BySite = by.site
 	}
 	w.GaveUp = tl.gaveUp(w.Kind, w.ByStack)
 	for _, o := range tl.observers {
@@ -221,14 +246,14 @@ func (tl *timeline) end() {
 	for _, g := range alive {
 		blocked := g.State == Waiting
 		tl.close(g, tl.extent.End, NotExist, true)
-		if !g.waiting {
-			continue
+		if g.waiting {
+			if blocked {
+				g.wait.Woken = tl.extent.End
+				g.wait.CutEnd = true
+			}
+			tl.done(g, tl.extent.End)
 		}
-		if blocked {
-			g.wait.Woken = tl.extent.End
-			g.wait.CutEnd = true
-		}
-		tl.done(g, tl.extent.End)
+		tl.died(g)
 	}
 	clear(tl.gs)
 }
@@ -242,5 +267,5 @@ func (tl *timeline) name(g *Goroutine, stack StackID) {
 	if !g.born {
 		g.Class = s.class
 	}
-	g.Name, g.named = s.name, s.named
+	g.Name, g.Group, g.named = s.name, s.group, s.named
 }

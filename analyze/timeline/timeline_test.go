@@ -13,6 +13,7 @@ import (
 
 // diary writes down all that an observer is told, a line each.
 type diary struct {
+	timeline.Ignore
 	symbols *timeline.Symbols
 	lines   []string
 }

@@ -28,14 +28,23 @@ import (
 // the function that it was started with. Therefore idle waits are not dropped:
 // they are listed by their sites, with those who ended them, like all others.
 type idleWaits struct {
-	// loops holds, for each goroutine alive, the places where it may wait for
-	// work, with the first wait there: as long as there has been only this
-	// one and it is open what it was; then nil.
-	loops map[*timeline.Goroutine]map[timeline.FrameID]*timeline.Wait
+	loops []loops // by Goroutine.Slot
 }
 
-func newIdleWaits() idleWaits {
-	return idleWaits{loops: make(map[*timeline.Goroutine]map[timeline.FrameID]*timeline.Wait)}
+// loops are the places where a goroutine may wait for work.
+type loops struct {
+	last timeline.FrameID // a place where it is known to do so
+	// firsts holds the first wait at each place: as long as there was only
+	// this one, and it is open what it was; then nil.
+	firsts map[timeline.FrameID]*timeline.Wait
+}
+
+// of returns the loops of a goroutine.
+func (d *idleWaits) of(g *timeline.Goroutine) *loops {
+	for len(d.loops) <= g.Slot {
+		d.loops = append(d.loops, loops{last: timeline.NoSite})
+	}
+	return &d.loops[g.Slot]
 }
 
 // verdict is what is known of a wait.
@@ -53,28 +62,35 @@ func (d *idleWaits) judge(w *timeline.Wait, symbols *timeline.Symbols) (v verdic
 	if !mayIdle(w, symbols) {
 		return busy, nil
 	}
-	if d.loops[w.G] == nil {
-		d.loops[w.G] = make(map[timeline.FrameID]*timeline.Wait)
+	l := d.of(w.G)
+	if l.last == w.Site {
+		return idle, nil
 	}
-	first, again := d.loops[w.G][w.Site]
+	first, again := l.firsts[w.Site]
+	if l.firsts == nil {
+		l.firsts = make(map[timeline.FrameID]*timeline.Wait)
+	}
 	if again || w.CutStart && w.CutEnd {
-		d.loops[w.G][w.Site] = nil
+		l.firsts[w.Site], l.last = nil, w.Site
 		return idle, first
 	}
 	only := *w
-	d.loops[w.G][w.Site] = &only
+	l.firsts[w.Site] = &only
 	return pending, nil
 }
 
 // forget drops a goroutine that has ended, and returns those of its waits that
 // turned out to be busy.
 func (d *idleWaits) forget(g *timeline.Goroutine) (waits []*timeline.Wait) {
-	for _, first := range d.loops[g] {
+	if g.Slot >= len(d.loops) {
+		return nil
+	}
+	for _, first := range d.loops[g.Slot].firsts {
 		if first != nil {
 			waits = append(waits, first)
 		}
 	}
-	delete(d.loops, g)
+	d.loops[g.Slot] = loops{last: timeline.NoSite}
 	return waits
 }
 

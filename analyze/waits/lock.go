@@ -23,7 +23,7 @@ type lock struct {
 }
 
 func newLock(id timeline.LockID) *lock {
-	return &lock{place: newPlace(), id: id, releases: make(wakers)}
+	return &lock{place: newPlace(), id: id, releases: newWakers()}
 }
 
 func (l *lock) block(w *timeline.Wait) {
@@ -101,8 +101,8 @@ func (l *lock) join(m *lock) {
 	l.kinds |= m.kinds
 	l.inferred = l.inferred || m.inferred
 	l.gaveUp += m.gaveUp
-	l.releases.join(m.releases)
+	l.releases.join(&m.releases)
 	if l.by != nil {
-		l.by = l.releases.at(l.by.key)
+		l.by = l.releases.at(l.by.key, l.by.name)
 	}
 }

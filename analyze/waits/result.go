@@ -13,16 +13,13 @@ import (
 // Report ends the analysis and returns the result, with its sites and stacks entered in tables. The
 // second result names the locks in the order of the report.
 func (a *Waits) Report(tables *report.Tables) (report.Waits, []timeline.LockID) {
-	for g := range a.idle.loops {
-		a.forget(g)
-	}
 	r := result{a.symbols, tables}
 	locks, rank := r.locks(a.locks)
 	w := report.Waits{
 		Kinds:    r.kinds(&a.kinds),
 		Locks:    locks,
-		Sites:    r.sites(a.sites),
-		Idle:     r.sites(a.idleSites),
+		Sites:    r.sites(a.sites.all),
+		Idle:     r.sites(a.idleSites.all),
 		SystemNS: a.system.BlockedNS,
 		TracerNS: a.tracer.BlockedNS,
 	}
@@ -54,10 +51,10 @@ func (r result) kinds(tallies *[timeline.Kinds]report.Tally) []report.Kind {
 	return kinds
 }
 
-func (r result) locks(ids map[timeline.LockID]*lock) ([]report.Lock, []timeline.LockID) {
+func (r result) locks(ids []*lock) ([]report.Lock, []timeline.LockID) {
 	var all []*lock
 	for _, l := range ids {
-		if l.Waits > 0 {
+		if l != nil && l.Waits > 0 {
 			all = append(all, l)
 		}
 	}
@@ -149,6 +146,7 @@ func (r result) sites(all map[siteKey]*site) []report.Site {
 // stackEntry is a stack of waiters with its counts.
 type stackEntry struct {
 	stackKey
+	name string // of the group
 	report.Tally
 }
 
@@ -156,11 +154,11 @@ type stackEntry struct {
 func (r result) stacks(p *place) []stackEntry {
 	list := make([]stackEntry, 0, len(p.stacks))
 	for key, t := range p.stacks {
-		list = append(list, stackEntry{key, *t})
+		list = append(list, stackEntry{key, t.group, t.Tally})
 	}
 	slices.SortFunc(list, func(a, b stackEntry) int {
 		return cmp.Or(cmp.Compare(b.BlockedNS, a.BlockedNS), cmp.Compare(b.Waits, a.Waits),
-			r.compareStacks(a.stack, b.stack), cmp.Compare(a.kind, b.kind), cmp.Compare(a.group, b.group))
+			r.compareStacks(a.stack, b.stack), cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name))
 	})
 	return list
 }
@@ -172,7 +170,7 @@ func (r result) acquires(list []stackEntry) []report.Acquire {
 			Site:      r.siteID(r.site(e.stack)),
 			Stack:     r.stackID(e.stack),
 			Kind:      e.kind.String(),
-			Goroutine: e.group,
+			Goroutine: e.name,
 			Tally:     e.Tally,
 		})
 	}
@@ -182,15 +180,15 @@ func (r result) acquires(list []stackEntry) []report.Acquire {
 // sortedWakers returns wakers by what is charged to them, then content. The
 // entry for nobody is left out where nothing is.
 func (r result) sortedWakers(m wakers) []*waker {
-	list := make([]*waker, 0, len(m))
-	for _, w := range m {
+	list := make([]*waker, 0, len(m.all))
+	for _, w := range m.all {
 		if w.wakes > 0 || w.blocked > 0 {
 			list = append(list, w)
 		}
 	}
 	slices.SortFunc(list, func(a, b *waker) int {
 		return cmp.Or(cmp.Compare(b.blocked, a.blocked), cmp.Compare(b.wakes, a.wakes),
-			r.compareStacks(a.key.stack, b.key.stack), cmp.Compare(a.key.group, b.key.group))
+			r.compareStacks(a.key.stack, b.key.stack), cmp.Compare(a.name, b.name))
 	})
 	return list
 }
@@ -201,7 +199,7 @@ func (r result) releases(m wakers) []report.Release {
 		releases = append(releases, report.Release{
 			Site:      r.siteID(r.site(w.key.stack)),
 			Stack:     r.stackID(w.key.stack),
-			Goroutine: w.key.group,
+			Goroutine: w.name,
 			Wakes:     w.wakes,
 			BlameNS:   w.blocked,
 		})
@@ -215,7 +213,7 @@ func (r result) wakers(m wakers) []report.Waker {
 		list = append(list, report.Waker{
 			Site:      r.siteID(r.site(w.key.stack)),
 			Stack:     r.stackID(w.key.stack),
-			Goroutine: w.key.group,
+			Goroutine: w.name,
 			Wakes:     w.wakes,
 			BlockedNS: w.blocked,
 		})

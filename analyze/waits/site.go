@@ -15,14 +15,36 @@ type site struct {
 	wakers wakers
 }
 
-// siteOf returns the site of a wait.
-func siteOf(sites map[siteKey]*site, w *timeline.Wait) *site {
-	key := siteKey{w.Kind, w.Site}
-	s := sites[key]
-	if s == nil {
-		s = &site{place: newPlace(), key: key, wakers: make(wakers)}
-		sites[key] = s
+// sites are the places of waits by their keys. Most stacks wait for one kind of
+// thing: what was found for a stack last is kept.
+type sites struct {
+	all     map[siteKey]*site
+	byStack []*site // by StackID
+}
+
+func newSites() sites { return sites{all: make(map[siteKey]*site)} }
+
+// of returns the site of a wait.
+func (m *sites) of(w *timeline.Wait) *site {
+	if int(w.Stack) < len(m.byStack) {
+		if s := m.byStack[w.Stack]; s != nil && s.key.kind == w.Kind {
+			return s
+		}
 	}
+	return m.find(w)
+}
+
+func (m *sites) find(w *timeline.Wait) *site {
+	key := siteKey{w.Kind, w.Site}
+	s := m.all[key]
+	if s == nil {
+		s = &site{place: newPlace(), key: key, wakers: newWakers()}
+		m.all[key] = s
+	}
+	for len(m.byStack) <= int(w.Stack) {
+		m.byStack = append(m.byStack, nil)
+	}
+	m.byStack[w.Stack] = s
 	return s
 }
 

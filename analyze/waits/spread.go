@@ -2,21 +2,23 @@ package waits
 
 import (
 	"math/bits"
-	"slices"
 
 	"tracekit/analyze/report"
 )
 
-// spread is a histogram of times, sparse, mergeable, and exact to 0.4 %: 128
-// buckets of equal width from each power of two to the next, as in
-// HdrHistogram. That library's fixed array would take 47 kB for each site, and
-// a sketch on logarithms (DDSketch) rounds differently on different processors,
-// where the same trace is to give the same bytes.
+// spread is a histogram of times, mergeable, and exact to 0.4 %: 128 buckets of
+// equal width from each power of two to the next, as in HdrHistogram. That
+// library's fixed array would take 47 kB for each site, and a sketch on
+// logarithms (DDSketch) rounds differently on different processors, where the
+// same trace is to give the same bytes.
 type spread struct {
-	buckets map[uint16]int64
+	octaves [64 - subBits]*octave // nil: empty
 	n       int64
 	max     int64
 }
+
+// octave holds the buckets from one power of two to the next.
+type octave [1 << subBits]int64
 
 const subBits = 7 // 2^7 buckets for each power of two
 
@@ -38,23 +40,47 @@ func middle(b uint16) int64 {
 }
 
 func (s *spread) add(v int64) {
-	if s.buckets == nil {
-		s.buckets = make(map[uint16]int64)
+	b := bucket(v)
+	o := s.octaves[b>>subBits]
+	if o == nil {
+		o = new(octave)
+		s.octaves[b>>subBits] = o
 	}
-	s.buckets[bucket(v)]++
+	o[b&(1<<subBits-1)]++
 	s.n++
 	s.max = max(s.max, v)
 }
 
 func (s *spread) join(t *spread) {
-	if s.buckets == nil {
-		s.buckets = make(map[uint16]int64)
-	}
-	for b, n := range t.buckets {
-		s.buckets[b] += n
+	for i, o := range t.octaves {
+		if o == nil {
+			continue
+		}
+		if s.octaves[i] == nil {
+			s.octaves[i] = new(octave)
+		}
+		for k, n := range o {
+			s.octaves[i][k] += n
+		}
 	}
 	s.n += t.n
 	s.max = max(s.max, t.max)
+}
+
+// at returns the value of a rank, counted from 1 on.
+func (s *spread) at(rank int64) int64 {
+	for i, o := range s.octaves {
+		if o == nil || rank == s.n {
+			continue
+		}
+		for k, n := range o {
+			rank -= n
+			if n > 0 && rank <= 0 {
+				return min(middle(uint16(i<<subBits+k)), s.max)
+			}
+		}
+	}
+	return s.max
 }
 
 // report returns the percentiles by nearest rank.
@@ -62,23 +88,6 @@ func (s *spread) report() report.Spread {
 	if s.n == 0 {
 		return report.Spread{}
 	}
-	order := make([]uint16, 0, len(s.buckets))
-	for b := range s.buckets {
-		order = append(order, b)
-	}
-	slices.Sort(order)
-	at := func(percent int64) int64 {
-		rank := (percent*s.n + 99) / 100
-		if rank == s.n {
-			return s.max
-		}
-		for _, b := range order {
-			rank -= s.buckets[b]
-			if rank <= 0 {
-				return min(middle(b), s.max)
-			}
-		}
-		return s.max
-	}
+	at := func(percent int64) int64 { return s.at((percent*s.n + 99) / 100) }
 	return report.Spread{P50NS: at(50), P90NS: at(90), P99NS: at(99), MaxNS: s.max}
 }

@@ -1,6 +1,8 @@
 package waits
 
 import (
+	"slices"
+
 	"tracekit/analyze/report"
 	"tracekit/analyze/timeline"
 )
@@ -12,27 +14,24 @@ type Waits struct {
 	symbols *timeline.Symbols
 
 	kinds     [timeline.Kinds]report.Tally
-	locks     map[timeline.LockID]*lock
-	sites     map[siteKey]*site
-	idleSites map[siteKey]*site
+	locks     []*lock // by LockID
+	sites     sites
+	idleSites sites
 	idle      idleWaits
 	system    report.Tally
 	tracer    report.Tally
 
-	// waited holds, for each goroutine alive, the places that have it among
-	// their visitors.
-	waited map[*timeline.Goroutine][]*place
+	// visits holds, for each goroutine alive by its Slot, the places that have
+	// it among their visitors, the one of the last wait first.
+	visits [][]*place
 }
 
 // New returns a Waits for a timeline with these symbols.
 func New(symbols *timeline.Symbols) *Waits {
 	return &Waits{
 		symbols:   symbols,
-		locks:     make(map[timeline.LockID]*lock),
-		sites:     make(map[siteKey]*site),
-		idleSites: make(map[siteKey]*site),
-		idle:      newIdleWaits(),
-		waited:    make(map[*timeline.Goroutine][]*place),
+		sites:     newSites(),
+		idleSites: newSites(),
 	}
 }
 
@@ -42,18 +41,33 @@ type place struct {
 	spread   spread
 	waiters  int                          // goroutines that waited here
 	visitors map[*timeline.Goroutine]bool // those of them that are alive
-	stacks   map[stackKey]*report.Tally
+	stacks   map[stackKey]*stackTally
+	recent   [recent]*stackTally // of stacks, by the last bits of their keys
 }
 
+// recent is the number of stacks and wakers that a place has at hand: most places
+// see the same few again and again.
+const recent = 4
+
 func newPlace() place {
-	return place{visitors: make(map[*timeline.Goroutine]bool), stacks: make(map[stackKey]*report.Tally)}
+	return place{
+		visitors: make(map[*timeline.Goroutine]bool),
+		stacks:   make(map[stackKey]*stackTally),
+	}
 }
 
 // stackKey tells the stacks of waiters apart. The kind and the group follow
 // from the stack, but for stacks that were cut off.
 type stackKey struct {
 	stack timeline.StackID
+	group timeline.GroupID
 	kind  timeline.Kind
+}
+
+// stackTally counts the waits with one stack.
+type stackTally struct {
+	report.Tally
+	key   stackKey
 	group string
 }
 
@@ -63,11 +77,22 @@ func (p *place) add(w *timeline.Wait) {
 	if !w.Open() {
 		p.spread.add(w.Blocked())
 	}
-	key := stackKey{w.Stack, w.Kind, w.G.Name}
-	if p.stacks[key] == nil {
-		p.stacks[key] = new(report.Tally)
+	key := stackKey{w.Stack, w.G.Group, w.Kind}
+	t := p.recent[key.stack%recent]
+	if t == nil || t.key != key {
+		t = p.at(key, w.G.Name)
+		p.recent[key.stack%recent] = t
 	}
-	count(p.stacks[key], w)
+	count(&t.Tally, w)
+}
+
+func (p *place) at(key stackKey, group string) *stackTally {
+	t := p.stacks[key]
+	if t == nil {
+		t = &stackTally{key: key, group: group}
+		p.stacks[key] = t
+	}
+	return t
 }
 
 // join adds the counts of another place, which becomes a part of this one, but for
@@ -76,32 +101,43 @@ func (p *place) join(q *place) {
 	p.Tally.Add(q.Tally)
 	p.spread.join(&q.spread)
 	for key, t := range q.stacks {
-		if p.stacks[key] == nil {
-			p.stacks[key] = new(report.Tally)
-		}
-		p.stacks[key].Add(*t)
+		p.at(key, t.group).Add(t.Tally)
 	}
 }
 
 func count(t *report.Tally, w *timeline.Wait) {
-	one := report.Tally{Waits: 1, BlockedNS: w.Blocked(), SchedNS: w.Sched()}
+	t.Waits++
+	t.BlockedNS += w.Blocked()
+	t.SchedNS += w.Sched()
 	if w.Open() {
-		one.OpenWaits = 1
+		t.OpenWaits++
 	}
-	t.Add(one)
+}
+
+// lockOf returns what is known of a lock, nil for nothing.
+func (a *Waits) lockOf(id timeline.LockID) *lock {
+	if int(id) < len(a.locks) {
+		return a.locks[id]
+	}
+	return nil
+}
+
+// lockAnew returns what is known of a lock, if only that it is there.
+func (a *Waits) lockAnew(id timeline.LockID) *lock {
+	for int(id) >= len(a.locks) {
+		a.locks = append(a.locks, nil)
+	}
+	if a.locks[id] == nil {
+		a.locks[id] = newLock(id)
+	}
+	return a.locks[id]
 }
 
 // Blocked implements timeline.Observer.
 func (a *Waits) Blocked(w *timeline.Wait) {
-	if w.Lock == timeline.NoLock {
-		return
+	if w.Lock != timeline.NoLock {
+		a.lockAnew(w.Lock).block(w)
 	}
-	l := a.locks[w.Lock]
-	if l == nil {
-		l = newLock(w.Lock)
-		a.locks[w.Lock] = l
-	}
-	l.block(w)
 }
 
 // Woken implements timeline.Observer.
@@ -149,64 +185,66 @@ func (a *Waits) otherDone(w *timeline.Wait) {
 		a.busyDone(w)
 	case idle:
 		if first != nil {
-			a.siteDone(a.idleSites, first)
+			a.siteDone(&a.idleSites, first)
 		}
-		a.siteDone(a.idleSites, w)
+		a.siteDone(&a.idleSites, w)
 	}
 }
 
 func (a *Waits) busyDone(w *timeline.Wait) {
 	count(&a.kinds[w.Kind], w)
-	a.siteDone(a.sites, w)
+	a.siteDone(&a.sites, w)
 }
 
-func (a *Waits) siteDone(sites map[siteKey]*site, w *timeline.Wait) {
-	s := siteOf(sites, w)
+func (a *Waits) siteDone(m *sites, w *timeline.Wait) {
+	s := m.of(w)
 	s.add(w)
 	a.visit(w.G, &s.place)
 }
 
 // visit counts a goroutine among the waiters of a place, once.
 func (a *Waits) visit(g *timeline.Goroutine, p *place) {
+	for len(a.visits) <= g.Slot {
+		a.visits = append(a.visits, nil)
+	}
+	list := a.visits[g.Slot]
+	if len(list) > 0 && list[0] == p {
+		return
+	}
 	if !p.visitors[g] {
 		p.visitors[g] = true
-		a.waited[g] = append(a.waited[g], p)
+		a.visits[g.Slot] = append(list, p)
 		p.waiters++
 	}
-}
-
-// Span implements timeline.Observer: it forgets goroutines that end. At the
-// trace's end a goroutine's last wait is done after its last span, but then
-// there is nothing left to forget.
-func (a *Waits) Span(s timeline.Span) {
-	if s.Next == timeline.NotExist && !s.Cut {
-		a.forget(s.G)
+	// Most goroutines wait at the same place again and again.
+	list = a.visits[g.Slot]
+	if i := slices.Index(list[:min(len(list), 8)], p); i > 0 {
+		list[0], list[i] = list[i], list[0]
 	}
 }
 
-func (a *Waits) forget(g *timeline.Goroutine) {
+// Died implements timeline.Observer: it forgets goroutines that end.
+func (a *Waits) Died(g *timeline.Goroutine) {
 	for _, w := range a.idle.forget(g) {
 		a.busyDone(w)
 	}
-	for _, p := range a.waited[g] {
-		delete(p.visitors, g)
+	if g.Slot < len(a.visits) {
+		for _, p := range a.visits[g.Slot] {
+			delete(p.visitors, g)
+		}
+		a.visits[g.Slot] = a.visits[g.Slot][:0]
 	}
-	delete(a.waited, g)
 }
 
 // Joined implements timeline.Observer.
 func (a *Waits) Joined(j timeline.Join) {
-	l := a.locks[j.Into]
-	if l == nil {
-		l = newLock(j.Into)
-		a.locks[j.Into] = l
-	}
+	l := a.lockAnew(j.Into)
 	l.inferred = l.inferred || j.Inferred
 	parts := []*lock{l}
 	for _, id := range j.From {
-		if m := a.locks[id]; m != nil {
+		if m := a.lockOf(id); m != nil {
 			parts = append(parts, m)
-			delete(a.locks, id)
+			a.locks[id] = nil
 		}
 	}
 	if len(parts) == 1 {

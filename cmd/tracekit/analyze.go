@@ -24,6 +24,8 @@ type analysis struct {
 	output string
 	verify bool
 
+	options analyze.Options
+
 	verified analyze.Verification // once the trace is read
 }
 
@@ -97,7 +99,7 @@ func (a *analysis) reportAs(ctx context.Context, stderr io.Writer, path, name st
 	read := make(chan error, 1)
 	go func() {
 		var err error
-		r, err = a.read(in, name)
+		r, err = a.read(in.reader(), name)
 		read <- err
 	}()
 	// A generation that is read already can take seconds to go through: the
@@ -115,11 +117,11 @@ func (a *analysis) reportAs(ctx context.Context, stderr io.Writer, path, name st
 	return r, nil
 }
 
-func (a *analysis) read(in *input, name string) (r *report.Report, err error) {
+func (a *analysis) read(in io.Reader, name string) (r *report.Report, err error) {
 	if !a.verify {
-		return analyze.Trace(in, name)
+		return analyze.Trace(in, name, a.options)
 	}
-	r, a.verified, err = analyze.Verify(in, name)
+	r, a.verified, err = analyze.Verify(in, name, a.options)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -20,7 +21,7 @@ type input struct {
 	file   *os.File
 	stderr *os.File // nil: not a terminal
 	start  time.Time
-	read   int64
+	read   atomic.Int64
 
 	release func() bool
 
@@ -45,12 +46,44 @@ func (in *input) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := in.file.Read(p)
-	in.read += int64(n)
+	return in.passed(n), err
+}
+
+// passed counts bytes that were read.
+func (in *input) passed(n int) int {
+	in.read.Add(int64(n))
 	if in.stderr != nil && time.Since(in.start) > patience {
 		in.show()
 	}
-	return n, err
+	return n
 }
+
+// regular is an input that can be read anywhere. Several goroutines read it at
+// once.
+type regular struct {
+	*input
+	size int64
+}
+
+// reader returns the input as what it can do.
+func (in *input) reader() io.Reader {
+	if info, err := in.file.Stat(); err == nil && info.Mode().IsRegular() {
+		return regular{in, info.Size()}
+	}
+	return in
+}
+
+// ReadAt implements io.ReaderAt.
+func (r regular) ReadAt(p []byte, offset int64) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := r.file.ReadAt(p, offset)
+	return r.passed(n), err
+}
+
+// Size returns the size of the file when it was opened.
+func (r regular) Size() int64 { return r.size }
 
 func (in *input) show() {
 	in.mu.Lock()
@@ -71,7 +104,7 @@ func (in *input) show() {
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish())
 	}
-	in.bar.Set64(in.read)
+	in.bar.Set64(in.read.Load())
 }
 
 // done takes the progress off the terminal.

@@ -54,9 +54,12 @@ var rooms = map[string][]string{
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 	"record":      {"tracekit/record/hook"},
 	"record/hook": {},
-	"analyze": {"tracekit/analyze/decode", "tracekit/analyze/timeline", "tracekit/analyze/waits",
-		"tracekit/analyze/order", "tracekit/analyze/parallel", "tracekit/analyze/report"},
-	"analyze/decode":            {"golang.org/x/exp/trace"},
+	"analyze": {"tracekit/analyze/decode", "tracekit/analyze/decode/wire", "tracekit/analyze/decode/exp",
+		"tracekit/analyze/timeline", "tracekit/analyze/waits", "tracekit/analyze/order", "tracekit/analyze/parallel",
+		"tracekit/analyze/report"},
+	"analyze/decode":            {},
+	"analyze/decode/wire":       {"tracekit/analyze/decode"},
+	"analyze/decode/exp":        {"tracekit/analyze/decode", "golang.org/x/exp/trace"},
 	"analyze/decode/decodetest": {"tracekit/analyze/decode"},
 	"analyze/timeline":          {"tracekit/analyze/decode"},
 	"analyze/waits":             {"tracekit/analyze/timeline", "tracekit/analyze/report"},
@@ -70,6 +73,7 @@ var rooms = map[string][]string{
 	"demos/primes":              {},
 	"demos/pages":               {},
 	"testdata/programs/mixed":   {},
+	"testdata/programs/load":    {},
 }
 
 // ofDemos is what each demo may import, which is a room of its own in demos.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tracekit/analyze/decode"
+	"tracekit/analyze/decode/wire"
 	"tracekit/analyze/report"
 	"tracekit/analyze/timeline"
 )
@@ -125,10 +126,12 @@ func prove(t *testing.T, args ...string) *proof {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	reader, err := decode.Open(f)
+	version, err := decode.ReadHeader(f)
 	if err != nil {
 		t.Fatal(err)
 	}
+	reader := wire.NewReader(f, version, wire.Options{Workers: 1, InFlight: 2})
+	defer reader.Close()
 	w := &witness{symbols: reader.Symbols(), born: make(map[*timeline.Goroutine]int64), proof: p}
 	if _, err := timeline.Run(reader, w); err != nil {
 		t.Fatal(err)

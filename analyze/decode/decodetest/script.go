@@ -39,15 +39,19 @@ type Source struct {
 	symbols     *decode.Symbols
 	generations []decode.Generation
 	states      map[decode.GoID]decode.State
+
+	builder *decode.Builder // of the generation being read
+	end     int64           // time of the last line
 }
 
 // Parse reads a script. The error names the line.
 func Parse(script string) (*Source, error) {
 	s := &Source{
-		symbols:     decode.NewSymbols(),
-		generations: []decode.Generation{{}},
-		states:      make(map[decode.GoID]decode.State),
+		symbols: decode.NewSymbols(),
+		states:  make(map[decode.GoID]decode.State),
+		builder: decode.NewBuilder(new(decode.Pool)),
 	}
+	s.builder.Begin(0)
 	for i, line := range strings.Split(script, "\n") {
 		line, _, _ = strings.Cut(line, "#")
 		line = strings.TrimSpace(line)
@@ -58,6 +62,7 @@ func Parse(script string) (*Source, error) {
 			return nil, fmt.Errorf("line %d: %s: %w", i+1, line, err)
 		}
 	}
+	s.generations = append(s.generations, s.builder.Take())
 	return s, nil
 }
 
@@ -84,9 +89,9 @@ func (s *Source) Next() (*decode.Generation, error) {
 }
 
 func (s *Source) line(line string) error {
-	gen := &s.generations[len(s.generations)-1]
 	if line == "---" {
-		s.generations = append(s.generations, decode.Generation{Start: gen.End, End: gen.End})
+		s.generations = append(s.generations, s.builder.Take())
+		s.builder.Begin(s.end)
 		return nil
 	}
 	stamp, rest, _ := strings.Cut(line, " ")
@@ -94,15 +99,14 @@ func (s *Source) line(line string) error {
 	if err != nil {
 		return err
 	}
-	if len(s.generations) == 1 && gen.Read == 0 {
-		gen.Start = t
+	if len(s.generations) == 0 && s.builder.Read() == 0 {
+		s.builder.Begin(t)
+	} else if t < s.end {
+		return fmt.Errorf("goes back in time from %d", s.end)
 	}
-	if t < gen.End {
-		return fmt.Errorf("goes back in time from %d", gen.End)
-	}
-	gen.End = t
-	gen.Read++
+	s.end = t
 	if rest == "end" {
+		s.builder.Pass(t)
 		return nil
 	}
 	e, err := s.event(rest)
@@ -110,10 +114,7 @@ func (s *Source) line(line string) error {
 		return err
 	}
 	e.Time = t
-	if len(gen.Blocks) == 0 {
-		gen.Blocks = make([][]decode.Event, 1)
-	}
-	gen.Blocks[0] = append(gen.Blocks[0], e)
+	s.builder.Add(e)
 	return nil
 }
 
@@ -122,7 +123,7 @@ func (s *Source) event(text string) (decode.Event, error) {
 	verb, rest, _ := strings.Cut(rest, " ")
 	if subject == "procs" {
 		n, err := strconv.ParseInt(verb, 10, 64)
-		return decode.Event{Kind: decode.Procs, N: n, G: decode.NoGoroutine, By: decode.NoGoroutine}, err
+		return decode.Event{Kind: decode.Procs, N: n, G: decode.Nobody, By: decode.Nobody}, err
 	}
 	g, err := goID(subject)
 	if err != nil {
@@ -137,7 +138,7 @@ func (s *Source) event(text string) (decode.Event, error) {
 
 // own makes an event of what a goroutine does itself, or is found to be doing.
 func (s *Source) own(g decode.GoID, verb, rest string) (decode.Event, error) {
-	e := decode.Event{G: g, By: decode.NoGoroutine, From: s.states[g]}
+	e := decode.Event{G: s.builder.Goroutine(g), By: decode.Nobody, From: s.states[g]}
 	reason, stack := cutQuoted(rest)
 	switch verb {
 	case "running", "runnable", "waiting":
@@ -171,7 +172,7 @@ func (s *Source) other(by decode.GoID, verb, rest string) (decode.Event, error) 
 	if err != nil {
 		return decode.Event{}, err
 	}
-	e := decode.Event{G: g, By: by, From: s.states[g], To: decode.Runnable}
+	e := decode.Event{G: s.builder.Goroutine(g), By: s.builder.Goroutine(by), From: s.states[g], To: decode.Runnable}
 	s.states[g] = e.To
 	if verb == "creates" {
 		start, at, _ := strings.Cut(rest, "@")

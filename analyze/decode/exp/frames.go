@@ -1,4 +1,4 @@
-package decode
+package exp
 
 import (
 	"encoding/binary"

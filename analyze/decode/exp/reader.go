@@ -1,7 +1,6 @@
-package decode
+package exp
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/exp/trace"
+
+	"tracekit/analyze/decode"
 )
 
 // No generation of a real trace is silent for a day, and none lasts for weeks.
@@ -18,63 +19,60 @@ const (
 	maxLength  = int64(1 << 50) // 13 days
 )
 
-// Reader reads a trace with golang.org/x/exp/trace. It implements Source.
+// Reader reads a trace with golang.org/x/exp/trace. It implements decode.Source.
 type Reader struct {
-	goVersion string
-	framed    bool // the v2 format, which has generations
-	frames    *frames
-	exp       *trace.Reader
-	symbols   *Symbols
-	stacks    map[trace.Stack]StackID // handles of the generation being read
-	scratch   []FrameID
+	framed  bool // the v2 format, which has generations
+	frames  *frames
+	exp     *trace.Reader
+	symbols *decode.Symbols
+	scratch []decode.FrameID
+	pool    decode.Pool
+	builder *decode.Builder
+	stacks  map[trace.Stack]decode.StackID // handles of the generation being read
 
 	ev      trace.Event
-	next    Generation // being filled
-	out     Generation // handed out last
-	opened  bool       // next has begun
-	whole   int        // generations handed out
-	closed  int        // generations read to their end, empty ones included
-	ended   int        // closed, when the last one that was handed out ended
-	first   int64      // time of the first event
-	last    int64      // time of the last event
-	silence int64      // the longest time between two events
-	pending error      // what Next returns once the generations are used up
-	loss    *Loss
+	out     decode.Generation // handed out last
+	opened  bool              // a generation has begun
+	start   int64             // of that
+	whole   int               // generations handed out
+	closed  int               // generations read to their end, empty ones included
+	ended   int               // closed, when the last one that was handed out ended
+	first   int64             // time of the first event
+	last    int64             // time of the last event
+	silence int64             // the longest time between two events
+	pending error             // what Next returns once the generations are used up
+	loss    *decode.Loss
 }
 
-// Open begins to read a trace. The error says what r holds instead when it is
-// not a trace that can be read; ErrEmpty, ErrNotTrace and ErrVersion tell these
-// cases apart.
-func Open(r io.Reader) (_ *Reader, err error) {
-	version, header, err := readHeader(r)
-	if err != nil {
-		return nil, err
-	}
-	f := &frames{r: r, offset: headerSize, marked: version >= 26}
+// NewReader begins to read a trace of the given version, whose header was read
+// already. The error wraps decode.ErrDamaged, or is one of r itself.
+func NewReader(r io.Reader, version int) (_ *Reader, err error) {
+	f := &frames{r: r, offset: decode.HeaderSize, marked: version >= 26}
+	symbols := decode.NewSymbols()
 	d := &Reader{
-		goVersion: formats[version],
-		framed:    version >= 22,
-		frames:    f,
-		symbols:   NewSymbols(),
-		stacks:    make(map[trace.Stack]StackID),
+		framed:  version >= 22,
+		frames:  f,
+		symbols: symbols,
+		stacks:  make(map[trace.Stack]decode.StackID),
 	}
+	d.builder = decode.NewBuilder(&d.pool)
 	defer recoverAs(&err)
-	d.exp, err = trace.NewReader(io.MultiReader(bytes.NewReader(header), f))
+	header := fmt.Sprintf("go 1.%d trace\x00\x00\x00", version)
+	d.exp, err = trace.NewReader(io.MultiReader(strings.NewReader(header), f))
 	if f.err != nil {
 		return nil, f.err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, firstLine(err))
+		return nil, fmt.Errorf("%w: %w", decode.ErrDamaged, firstLine(err))
 	}
 	return d, nil
 }
 
-// GoVersion returns the version of the trace's format, as "go1.26". A format
-// lives on until a release changes it: Go 1.24 writes that of go1.23.
-func (d *Reader) GoVersion() string { return d.goVersion }
+// Close does nothing: all is done in Next.
+func (d *Reader) Close() {}
 
-// Symbols implements Source.
-func (d *Reader) Symbols() *Symbols { return d.symbols }
+// Symbols implements decode.Source.
+func (d *Reader) Symbols() *decode.Symbols { return d.symbols }
 
 // Offset returns the number of bytes read so far.
 func (d *Reader) Offset() int64 { return d.frames.offset }
@@ -90,13 +88,13 @@ func (d *Reader) Silence() int64 {
 
 // Loss returns what could not be read, or nil. It is known when Next has
 // returned io.EOF.
-func (d *Reader) Loss() *Loss { return d.loss }
+func (d *Reader) Loss() *decode.Loss { return d.loss }
 
-// Next implements Source. When the trace is damaged it returns io.EOF after the
+// Next implements decode.Source. When the trace is damaged it returns io.EOF after the
 // last generation before the damage, and Loss tells the rest; when there is no
-// whole generation at all it returns an error that wraps ErrDamaged. An error of
+// whole generation at all it returns an error that wraps decode.ErrDamaged. An error of
 // the input itself is returned as it is.
-func (d *Reader) Next() (*Generation, error) {
+func (d *Reader) Next() (*decode.Generation, error) {
 	if d.pending == nil {
 		if err := d.generation(); err != nil {
 			d.pending = d.end(err)
@@ -110,10 +108,10 @@ func (d *Reader) Next() (*Generation, error) {
 }
 
 // generation reads on to the end of a generation. It is in d.out then, with the
-// beginning of the following one in d.next.
+// beginning of the following one in d.builder.
 func (d *Reader) generation() (err error) {
 	defer recoverAs(&err)
-	d.next.Blocks, d.out.Blocks = d.out.Blocks[:0], nil // the caller is done with it
+	d.pool.Take(&d.out.Events) // the caller is done with it
 	for {
 		d.ev, err = d.exp.ReadEvent()
 		if err != nil {
@@ -134,36 +132,39 @@ func (d *Reader) generation() (err error) {
 // sync is called at the boundary before, between and after generations. It
 // reports whether the one that it closes has events.
 func (d *Reader) sync() bool {
-	whole := d.opened && d.next.Read > 0
+	whole := d.opened && d.builder.Read() > 0
 	if d.opened {
 		d.closed++
 	}
 	if whole {
 		d.ended = d.closed
-		d.next, d.out = Generation{}, d.next
+		d.out = d.builder.Take()
 	}
 	clear(d.stacks)
+	d.start = int64(d.ev.Time())
+	d.builder.Begin(d.start)
 	d.opened = true
-	d.next.Start = int64(d.ev.Time())
-	d.next.End = d.next.Start
 	return whole
 }
 
-// event takes one event into the generation being filled.
+// event takes one event into the generation being built.
 func (d *Reader) event() error {
 	t := int64(d.ev.Time())
-	if d.first == 0 && d.whole == 0 && d.next.Read == 0 {
-		d.first, d.last = d.next.Start, d.next.Start
+	if d.first == 0 && d.whole == 0 && d.builder.Read() == 0 {
+		d.first, d.last = d.start, d.start
 	}
 	if t < d.last || t-d.last > maxSilence || t-d.first > maxLength {
 		return fmt.Errorf("time goes from %d ns to %d ns", d.last, t)
 	}
 	d.silence = max(d.silence, t-d.last)
 	d.last = t
-	d.next.End = t
-	d.next.Read++
-	if e, ok := d.translate(t); ok {
-		d.next.add(e)
+	e, ok := d.translate(t)
+	if !ok {
+		d.builder.Pass(t)
+		return nil
+	}
+	if !d.builder.Add(e) {
+		return errors.New("there are too many different reasons for blocking")
 	}
 	return nil
 }
@@ -178,10 +179,10 @@ func (d *Reader) end(err error) error {
 		return err // the medium is bad, not the trace
 	}
 	if d.whole == 0 {
-		return fmt.Errorf("%w: %w", ErrDamaged, firstLine(err))
+		return fmt.Errorf("%w: %w", decode.ErrDamaged, firstLine(err))
 	}
 	offset := d.offset()
-	d.loss = &Loss{Offset: offset, Bytes: d.frames.offset - offset, Cause: firstLine(err)}
+	d.loss = &decode.Loss{Offset: offset, Bytes: d.frames.offset - offset, Cause: firstLine(err)}
 	return io.EOF
 }
 
@@ -190,7 +191,7 @@ func (d *Reader) offset() int64 {
 	if n := min(d.ended, len(d.frames.ends)); n > 0 {
 		return d.frames.ends[n-1]
 	}
-	return headerSize
+	return decode.HeaderSize
 }
 
 // errOpen is the cause of the loss where a program was killed: from Go 1.25 on,
@@ -201,10 +202,10 @@ var errOpen = errors.New("the last generation was begun and not ended, as when a
 // eof is end for a trace of which x/exp/trace finds that it is complete.
 func (d *Reader) eof() error {
 	if d.whole == 0 {
-		return fmt.Errorf("%w: it holds no events", ErrDamaged)
+		return fmt.Errorf("%w: it holds no events", decode.ErrDamaged)
 	}
 	if rest := d.frames.offset - d.offset(); d.framed && rest > 0 {
-		d.loss = &Loss{Offset: d.offset(), Bytes: rest, Cause: errOpen}
+		d.loss = &decode.Loss{Offset: d.offset(), Bytes: rest, Cause: errOpen}
 	}
 	return io.EOF
 }

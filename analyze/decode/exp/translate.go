@@ -1,9 +1,11 @@
-package decode
+package exp
 
 import (
 	"math"
 
 	"golang.org/x/exp/trace"
+
+	"tracekit/analyze/decode"
 )
 
 // maxProcs is beyond any machine. A larger value is damage, and would only
@@ -14,74 +16,71 @@ const gomaxprocs = "/sched/gomaxprocs:threads"
 
 // translate turns the event just read into ours. It reports false for what no
 // analysis asks for: processors, ranges, tasks, logs, samples.
-func (d *Reader) translate(t int64) (Event, bool) {
+func (d *Reader) translate(t int64) (decode.Event, bool) {
 	switch d.ev.Kind() {
 	case trace.EventStateTransition:
 		return d.transition(t)
 	case trace.EventMetric:
 		return d.metric(t)
 	}
-	return Event{}, false
+	return decode.Event{}, false
 }
 
-func (d *Reader) metric(t int64) (Event, bool) {
+func (d *Reader) metric(t int64) (decode.Event, bool) {
 	m := d.ev.Metric()
 	if m.Name != gomaxprocs || m.Value.Kind() != trace.ValueUint64 {
-		return Event{}, false
+		return decode.Event{}, false
 	}
 	n := min(m.Value.Uint64(), maxProcs)
-	return Event{Time: t, Kind: Procs, N: int64(n), G: NoGoroutine, By: NoGoroutine}, true
+	return decode.Event{Time: t, Kind: decode.Procs, N: int64(n), G: decode.Nobody, By: decode.Nobody}, true
 }
 
-func (d *Reader) transition(t int64) (Event, bool) {
+func (d *Reader) transition(t int64) (decode.Event, bool) {
 	st := d.ev.StateTransition()
 	if st.Resource.Kind != trace.ResourceGoroutine {
-		return Event{}, false
+		return decode.Event{}, false
 	}
 	from, to := st.Goroutine()
-	e := Event{
+	e := decode.Event{
 		Time:  t,
-		Kind:  Transition,
-		G:     GoID(st.Resource.Goroutine()),
-		By:    NoGoroutine,
+		Kind:  decode.Transition,
+		G:     d.builder.Goroutine(decode.GoID(st.Resource.Goroutine())),
+		By:    decode.Nobody,
 		Stack: d.stack(st.Stack),
 		From:  state(from),
 		To:    state(to),
 	}
-	switch {
-	case e.From == e.To && e.Stack == NoStack:
-		return Event{}, false // restated at the start of a generation: nothing new
-	case e.From == NotExist, e.From == Waiting && e.To == Runnable:
+	if e.From == decode.NotExist || e.From == decode.Waiting && e.To == decode.Runnable {
 		// Only here does the executing goroutine act on another one. The
 		// context of other events is the goroutine itself, or whoever
 		// happened to write down a status.
-		e.By = GoID(d.ev.Goroutine())
+		e.By = d.builder.Goroutine(decode.GoID(d.ev.Goroutine()))
 		e.ByStack = d.stack(d.ev.Stack())
 	}
 	e.Reason = d.symbols.InternString(st.Reason)
 	return e, true
 }
 
-var states = [...]State{
-	trace.GoUndetermined: Unknown,
-	trace.GoNotExist:     NotExist,
-	trace.GoRunnable:     Runnable,
-	trace.GoRunning:      Running,
-	trace.GoWaiting:      Waiting,
-	trace.GoSyscall:      Syscall,
+var states = [...]decode.State{
+	trace.GoUndetermined: decode.Unknown,
+	trace.GoNotExist:     decode.NotExist,
+	trace.GoRunnable:     decode.Runnable,
+	trace.GoRunning:      decode.Running,
+	trace.GoWaiting:      decode.Waiting,
+	trace.GoSyscall:      decode.Syscall,
 }
 
-func state(s trace.GoState) State {
+func state(s trace.GoState) decode.State {
 	if int(s) < len(states) {
 		return states[s]
 	}
-	return Unknown
+	return decode.Unknown
 }
 
 // stack interns a stack, once per handle and generation.
-func (d *Reader) stack(s trace.Stack) StackID {
+func (d *Reader) stack(s trace.Stack) decode.StackID {
 	if s == trace.NoStack {
-		return NoStack
+		return decode.NoStack
 	}
 	if id, ok := d.stacks[s]; ok {
 		return id
@@ -89,7 +88,7 @@ func (d *Reader) stack(s trace.Stack) StackID {
 	d.scratch = d.scratch[:0]
 	for f := range s.Frames() {
 		line := int(min(f.Line, math.MaxInt32))
-		d.scratch = append(d.scratch, d.symbols.InternFrame(Frame{Func: f.Func, File: f.File, Line: line}))
+		d.scratch = append(d.scratch, d.symbols.InternFrame(decode.Frame{Func: f.Func, File: f.File, Line: line}))
 	}
 	id := d.symbols.InternStack(d.scratch)
 	d.stacks[s] = id

@@ -1,0 +1,398 @@
+package wire
+
+import "tracekit/analyze/decode"
+
+// advance passes the next event of a stream, unless it is early.
+//
+// The rules are those of golang.org/x/exp/trace. Each thread's events are in
+// order; across threads, sequence numbers and the states of goroutines and
+// processors say what comes before what. Left out is what concerns no goroutine's
+// state: whether ranges, tasks and regions are nested. A program that nests its
+// regions wrongly can be analyzed.
+func (d *decoder) advance(s *stream) outcome {
+	switch s.kind {
+	case evGoStart:
+		return d.goStart(s)
+	case evGoBlock:
+		return d.goStop(s, goWaiting)
+	case evGoStop:
+		return d.goStop(s, goRunnable)
+	case evGoUnblock:
+		return d.goUnblock(s)
+	case evGoSyscallBegin:
+		return d.syscallBegin(s)
+	case evGoSyscallEnd:
+		return d.syscallEnd(s)
+	case evGoSyscallEndBlocked:
+		return d.syscallEndBlocked(s)
+	case evProcStart:
+		return d.procStart(s)
+	case evProcStop:
+		return d.procStop(s)
+	case evProcSteal:
+		return d.procSteal(s)
+	case evProcStatus:
+		return d.procStatus(s)
+	case evProcsChange:
+		return d.procsChange(s)
+	case evGoCreate:
+		return d.goCreate(s, goRunnable)
+	case evGoCreateBlocked:
+		return d.goCreate(s, goWaiting)
+	case evGoCreateSyscall:
+		return d.goCreateSyscall(s)
+	case evGoDestroy:
+		return d.goDestroy(s)
+	case evGoDestroySyscall:
+		return d.goDestroySyscall(s)
+	case evGoStatus, evGoStatusStack:
+		return d.goStatus(s)
+	case evGoSwitch, evGoSwitchDestroy:
+		return d.goSwitch(s)
+	case evGCActive, evGCBegin, evGCEnd:
+		return d.gc(s)
+	}
+	return d.other(s)
+}
+
+// running reports whether a thread runs a goroutine on a processor.
+func (t *thread) running() bool { return t.g >= 0 && t.p >= 0 }
+
+// bind says what a thread runs from now on. What is written under no thread's id
+// is about none.
+func (t *thread) bind(g int32) {
+	if t.id != noThread {
+		t.g = g
+	}
+}
+
+func (t *thread) hold(p int32) {
+	if t.id != noThread {
+		t.p = p
+	}
+}
+
+func (d *decoder) goStart(s *stream) outcome {
+	g := d.goroutine(s.args[0])
+	if g < 0 || d.gs[g].status != goRunnable || s.args[1] != d.gs[g].seq+1 {
+		return early
+	}
+	if t := s.thread; t.id == noThread || t.p < 0 || t.g >= 0 {
+		return d.fail(errContext)
+	}
+	d.gs[g].status, d.gs[g].seq = goRunning, s.args[1]
+	s.thread.g = g
+	d.put(s.time, &decode.Event{G: decode.GoIndex(g), By: decode.Nobody, From: decode.Runnable, To: decode.Running})
+	return passed
+}
+
+// goStop passes an event of a goroutine that stops running.
+func (d *decoder) goStop(s *stream, status uint8) outcome {
+	t := s.thread
+	if !t.running() || d.gs[t.g].status != goRunning {
+		return d.fail(errContext)
+	}
+	stack, ok := d.stack(s.args[1])
+	if !ok {
+		return d.fail(errTable)
+	}
+	if _, ok := d.stringIDs.get(s.args[0]); !ok {
+		return d.fail(errTable)
+	}
+	reason, ok := d.reason(s.args[0])
+	if !ok {
+		return d.fail(errReasons)
+	}
+	d.put(s.time, &decode.Event{
+		G: decode.GoIndex(t.g), By: decode.Nobody, From: decode.Running, To: goroutineStates[status], Stack: stack, Reason: reason,
+	})
+	d.gs[t.g].status = status
+	t.g = none
+	return passed
+}
+
+func (d *decoder) goUnblock(s *stream) outcome {
+	g := d.goroutine(s.args[0])
+	if g < 0 || d.gs[g].status != goWaiting || s.args[1] != d.gs[g].seq+1 {
+		return early
+	}
+	stack, ok := d.stack(s.args[2])
+	if !ok {
+		return d.fail(errTable)
+	}
+	d.gs[g].status, d.gs[g].seq = goRunnable, s.args[1]
+	d.put(s.time, &decode.Event{
+		G: decode.GoIndex(g), By: decode.GoIndex(s.thread.g), From: decode.Waiting, To: decode.Runnable, ByStack: stack,
+	})
+	return passed
+}
+
+func (d *decoder) goCreate(s *stream, status uint8) outcome {
+	t := s.thread
+	if t.id == noThread || t.p < 0 || t.g >= 0 && d.gs[t.g].status != goRunning {
+		return d.fail(errContext)
+	}
+	stack, ok := d.stack(s.args[1])
+	byStack, ok2 := d.stack(s.args[2])
+	if !ok || !ok2 {
+		return d.fail(errTable)
+	}
+	g, ok := d.create(s.args[0], status)
+	if !ok {
+		return d.fail(errTwice)
+	}
+	d.put(s.time, &decode.Event{
+		G: decode.GoIndex(g), By: decode.GoIndex(t.g), From: decode.NotExist, To: goroutineStates[status], Stack: stack, ByStack: byStack,
+	})
+	return passed
+}
+
+// create enters a goroutine that is created. Its id may be that of one that has
+// ended.
+func (d *decoder) create(id uint64, status uint8) (int32, bool) {
+	g := d.goroutine(id)
+	if g < 0 {
+		return d.enter(id, status, 0), true
+	}
+	if d.gs[g].status != goDead {
+		return none, false
+	}
+	d.gs[g].status, d.gs[g].seq = status, 0
+	return g, true
+}
+
+func (d *decoder) goCreateSyscall(s *stream) outcome {
+	if t := s.thread; t.id == noThread || t.g >= 0 {
+		return d.fail(errContext)
+	}
+	g, ok := d.create(s.args[0], goSyscall)
+	if !ok {
+		return d.fail(errTwice)
+	}
+	s.thread.g = g
+	d.put(s.time, &decode.Event{G: decode.GoIndex(g), By: decode.Nobody, From: decode.NotExist, To: decode.Syscall})
+	return passed
+}
+
+func (d *decoder) goDestroy(s *stream) outcome {
+	t := s.thread
+	if !t.running() || d.gs[t.g].status != goRunning {
+		return d.fail(errContext)
+	}
+	d.die(s.time, t.g, decode.Running)
+	t.g = none
+	return passed
+}
+
+func (d *decoder) die(t int64, g int32, from decode.State) {
+	d.gs[g].status = goDead
+	d.put(t, &decode.Event{G: decode.GoIndex(g), By: decode.Nobody, From: from, To: decode.NotExist})
+}
+
+// goDestroySyscall passes the end of a thread of C's call into Go. Its processor
+// may be taken from it later, or used by another thread with the same id.
+func (d *decoder) goDestroySyscall(s *stream) outcome {
+	t := s.thread
+	if t.g < 0 || d.gs[t.g].status != goSyscall {
+		return d.fail(errContext)
+	}
+	if t.p >= 0 {
+		if d.procs[t.p].status != procSyscall {
+			return d.fail(errContext)
+		}
+		d.procs[t.p].status = procAbandoned
+		t.p = none
+		d.leaveOut(s.time) // the other reader makes an event of it
+	}
+	d.die(s.time, t.g, decode.Syscall)
+	t.g = none
+	return passed
+}
+
+func (d *decoder) syscallBegin(s *stream) outcome {
+	t := s.thread
+	if !t.running() || d.gs[t.g].status != goRunning {
+		return d.fail(errContext)
+	}
+	stack, ok := d.stack(s.args[1])
+	if !ok {
+		return d.fail(errTable)
+	}
+	p := &d.procs[t.p]
+	p.status = procSyscall
+	if s.args[0] != p.seq+1 {
+		return d.fail(errSequence)
+	}
+	p.seq = s.args[0]
+	d.gs[t.g].status = goSyscall
+	d.put(s.time, &decode.Event{G: decode.GoIndex(t.g), By: decode.Nobody, From: decode.Running, To: decode.Syscall, Stack: stack})
+	return passed
+}
+
+func (d *decoder) syscallEnd(s *stream) outcome {
+	t := s.thread
+	if !t.running() || d.gs[t.g].status != goSyscall || d.procs[t.p].status != procSyscall {
+		return d.fail(errContext)
+	}
+	d.procs[t.p].status = procRunning
+	d.gs[t.g].status = goRunning
+	d.put(s.time, &decode.Event{G: decode.GoIndex(t.g), By: decode.Nobody, From: decode.Syscall, To: decode.Running})
+	return passed
+}
+
+// syscallEndBlocked passes the end of a system call whose processor was taken
+// away: that has to have happened.
+func (d *decoder) syscallEndBlocked(s *stream) outcome {
+	t := s.thread
+	if t.p >= 0 && d.procs[t.p].status == procSyscall {
+		return early
+	}
+	if t.g < 0 || d.gs[t.g].status != goSyscall {
+		return d.fail(errContext)
+	}
+	d.gs[t.g].status = goRunnable
+	d.put(s.time, &decode.Event{G: decode.GoIndex(t.g), By: decode.Nobody, From: decode.Syscall, To: decode.Runnable})
+	t.g = none
+	return passed
+}
+
+// goSwitch passes the switch to another coroutine: a wake, the end of running,
+// and a start.
+func (d *decoder) goSwitch(s *stream) outcome {
+	t := s.thread
+	if !t.running() || d.gs[t.g].status != goRunning {
+		return d.fail(errContext)
+	}
+	next := d.goroutine(s.args[0])
+	if next < 0 || d.gs[next].status != goWaiting || s.args[1] != d.gs[next].seq+1 {
+		return early
+	}
+	d.put(s.time, &decode.Event{G: decode.GoIndex(next), By: decode.GoIndex(t.g), From: decode.Waiting, To: decode.Runnable})
+	if s.kind == evGoSwitchDestroy {
+		d.die(s.time, t.g, decode.Running)
+	} else {
+		d.gs[t.g].status = goWaiting
+		d.put(s.time, &decode.Event{G: decode.GoIndex(t.g), By: decode.Nobody, From: decode.Running, To: decode.Waiting})
+	}
+	d.gs[next].status, d.gs[next].seq = goRunning, s.args[1]
+	t.g = next
+	d.put(s.time, &decode.Event{G: decode.GoIndex(next), By: decode.Nobody, From: decode.Runnable, To: decode.Running})
+	return passed
+}
+
+// goStatus passes the statement of what a goroutine was doing when the generation
+// began, or since.
+func (d *decoder) goStatus(s *stream) outcome {
+	id, on, status := s.args[0], s.args[1], s.args[2]
+	if status < goRunnable || status > goWaiting {
+		return d.fail(errStatus)
+	}
+	var stack decode.StackID
+	if s.kind == evGoStatusStack {
+		var ok bool
+		if stack, ok = d.stack(s.args[3]); !ok {
+			return d.fail(errTable)
+		}
+	}
+	from := decode.Unknown
+	g := d.goroutine(id)
+	switch {
+	case g < 0:
+		g = d.enter(id, uint8(status), uint8(status))
+	case d.gs[g].status != uint8(status):
+		return d.fail(errStatus)
+	default:
+		from = goroutineStates[status]
+		d.gs[g].seq = 0
+	}
+	if status == goRunning {
+		s.thread.bind(g)
+	}
+	if status == goSyscall && !d.onThread(g, on, s.thread) {
+		return d.fail(errThread)
+	}
+	d.put(s.time, &decode.Event{G: decode.GoIndex(g), By: decode.Nobody, From: from, To: goroutineStates[status], Stack: stack})
+	return passed
+}
+
+// onThread binds a goroutine in a system call to the thread that is said to be in
+// it, which need not be the one that says so.
+func (d *decoder) onThread(g int32, id uint64, says *thread) bool {
+	if id == noThread {
+		return false
+	}
+	if id == says.id {
+		says.g = g
+		return true
+	}
+	t := d.thread(id)
+	if t.seen {
+		return t.g == g
+	}
+	t.seen, t.g = true, g
+	return true
+}
+
+// gc passes the garbage collector's beginnings and ends, which concern nobody
+// here, in their order.
+func (d *decoder) gc(s *stream) outcome {
+	const unknown, off, on = 0, 1, 2
+	seq := s.args[0]
+	if d.gcState == unknown && s.kind != evGCEnd {
+		d.gcState, d.gcSeq = on, seq
+		return d.leaveOut(s.time)
+	}
+	if seq != d.gcSeq+1 {
+		return early
+	}
+	if (d.gcState == on) == (s.kind == evGCBegin) || !s.thread.running() || !d.known(s) {
+		return d.fail(errContext)
+	}
+	d.gcSeq = seq
+	if s.kind == evGCEnd {
+		d.gcState = off
+	} else {
+		d.gcState = on
+	}
+	return d.leaveOut(s.time)
+}
+
+// maxProcs is beyond any machine. A larger GOMAXPROCS is damage, and would only
+// overflow the sums further down.
+const maxProcs = 1 << 12
+
+func (d *decoder) procsChange(s *stream) outcome {
+	if !s.thread.running() {
+		return d.fail(errContext)
+	}
+	if !d.known(s) {
+		return d.fail(errTable)
+	}
+	d.put(s.time, &decode.Event{Kind: decode.Procs, N: int64(min(s.args[0], maxProcs)), By: decode.Nobody})
+	return passed
+}
+
+// other passes an event that says nothing of what goroutines do.
+func (d *decoder) other(s *stream) outcome {
+	t, ok := s.thread, true
+	switch s.kind {
+	case evHeapAlloc, evHeapGoal, evGCSweepBegin, evGCSweepEnd:
+		ok = t.p >= 0
+	case evGCSweepActive:
+		ok = d.procIDs.get(s.args[0]) >= 0
+	case evGCMarkAssistActive:
+		ok = d.goroutine(s.args[0]) >= 0
+	case evSpan, evSpanAlloc, evSpanFree, evHeapObject, evHeapObjectAlloc, evHeapObjectFree,
+		evGoroutineStack, evGoroutineStackAlloc, evGoroutineStackFree:
+		ok = t.id != noThread
+	default:
+		ok = t.running()
+	}
+	if !ok {
+		return d.fail(errContext)
+	}
+	if !d.known(s) {
+		return d.fail(errTable)
+	}
+	return d.leaveOut(s.time)
+}

@@ -1,0 +1,275 @@
+package wire
+
+import (
+	"tracekit/analyze/decode"
+)
+
+// decoder decodes one generation.
+type decoder struct {
+	gen       *generation
+	argCounts *[256]uint8
+	pool      *decode.Pool
+	*tables
+
+	streams frontier
+	threads map[uint64]*thread
+	goIndex index
+	gs      []goroutine
+	procIDs index
+	procs   []proc
+	gcSeq   uint64
+	gcState uint8
+	err     error
+
+	out      *decoded
+	stackAt  []int32 // by index in tables.stacks: index in out.stacks, 0: not used
+	reasonAt []int32 // by index in tables.strings: index in out.reasons
+	last     int64   // time of the event before
+	passed   uint32  // events left out since the last one in out.events
+}
+
+// decoded is a generation of which every event was read, by itself: the one
+// before is not known.
+type decoded struct {
+	start   int64 // ns
+	first   int64 // time of the first event
+	last    int64 // of the last one
+	silence int64 // the longest time between two events, in ns
+	read    int
+	events  decode.Events
+
+	goroutines []decode.GoID
+	states     []goroutine // of the goroutines, at the end
+	procs      map[uint64]proc
+	tables     *tables
+	stacks     []int32 // those that events refer to, by index in tables.stacks
+	reasons    []int32 // by index in tables.strings
+}
+
+// decode decodes a generation.
+func (g *generation) decode(version int, pool *decode.Pool) (*decoded, error) {
+	t, err := g.readTables(version)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{
+		gen: g, argCounts: argCounts(version), pool: pool, tables: t,
+		threads:  make(map[uint64]*thread),
+		goIndex:  newIndex(),
+		procIDs:  newIndex(),
+		out:      &decoded{tables: t, stacks: make([]int32, 1), reasons: make([]int32, 1)},
+		stackAt:  make([]int32, len(t.stacks)),
+		reasonAt: make([]int32, len(t.strings)),
+	}
+	if err := d.run(); err != nil {
+		pool.Take(&d.out.events)
+		return nil, err
+	}
+	return d.out, nil
+}
+
+// run merges the events of all threads into one order.
+func (d *decoder) run() error {
+	if err := d.open(); err != nil {
+		return err
+	}
+	for len(d.streams) > 0 || len(d.samples) > 0 {
+		for len(d.samples) > 0 && d.sampleIsNext() {
+			d.leaveOut(d.clock.time(d.samples[0]))
+			d.samples = d.samples[1:]
+		}
+		if len(d.streams) == 0 {
+			break
+		}
+		if err := d.step(); err != nil {
+			return err
+		}
+	}
+	d.finish()
+	return nil
+}
+
+func (d *decoder) sampleIsNext() bool {
+	return len(d.streams) == 0 || d.clock.time(d.samples[0]) < d.streams[0].time
+}
+
+// open reads the first event of each thread.
+func (d *decoder) open() error {
+	for _, b := range d.gen.tables {
+		if b.time > d.clock.max {
+			return errTime
+		}
+	}
+	if n := len(d.samples); d.gen.minTime > d.clock.max || n > 0 && d.samples[n-1] > d.clock.max {
+		return errTime
+	}
+	d.last = d.clock.time(d.gen.minTime)
+	d.out.start = d.last
+	d.out.events.Begin(d.last)
+	streams := make([]*stream, len(d.gen.threads))
+	for i, id := range d.gen.threads {
+		streams[i] = &stream{thread: d.thread(id)}
+	}
+	for _, b := range d.gen.events {
+		s := streams[b.thread]
+		s.batches = append(s.batches, b)
+	}
+	for _, s := range streams {
+		ok, err := s.next(d)
+		if err != nil {
+			return err
+		}
+		if ok {
+			d.streams.insert(s)
+		}
+	}
+	return nil
+}
+
+func (d *decoder) thread(id uint64) *thread {
+	t := d.threads[id]
+	if t == nil {
+		t = &thread{id: id, g: none, p: none}
+		d.threads[id] = t
+	}
+	return t
+}
+
+// step finds the event that is next and passes it. That is the earliest one,
+// unless it builds on another one that a clock puts behind it.
+func (d *decoder) step() error {
+	ok, err := d.try(0)
+	if ok || err != nil {
+		return err
+	}
+	d.streams.sort()
+	for i := 1; i < len(d.streams); i++ {
+		if ok, err := d.try(i); ok || err != nil {
+			return err
+		}
+	}
+	return errStuck
+}
+
+// try passes the event of the stream at i in the frontier, if it can be next.
+func (d *decoder) try(i int) (bool, error) {
+	s := d.streams[i]
+	s.thread.seen = true
+	switch d.advance(s) {
+	case early:
+		return false, nil
+	case broken:
+		return false, d.err
+	}
+	ok, err := s.next(d)
+	switch {
+	case err != nil:
+		return false, err
+	case !ok:
+		d.streams.remove(i)
+	case i == 0:
+		d.streams.down(0)
+	default:
+		d.streams.moved(i)
+	}
+	return true, nil
+}
+
+// tick returns the time for an event: times rise by at least 1 ns an event.
+func (d *decoder) tick(t int64) int64 {
+	t = max(t, d.last+1)
+	if d.out.read == 0 {
+		d.out.first = t
+	} else {
+		d.out.silence = max(d.out.silence, t-d.last)
+	}
+	d.last = t
+	d.out.read++
+	return t
+}
+
+// leaveOut counts an event that nobody asks for.
+func (d *decoder) leaveOut(t int64) outcome {
+	d.tick(t)
+	d.passed++
+	return passed
+}
+
+// put hands an event on.
+func (d *decoder) put(t int64, e *decode.Event) {
+	e.Time = d.tick(t)
+	d.out.events.Append(e, d.passed, d.pool)
+	d.passed = 0
+}
+
+func (d *decoder) fail(err error) outcome {
+	d.err = err
+	return broken
+}
+
+// stack returns the number of a stack among those that are used.
+func (d *decoder) stack(id uint64) (decode.StackID, bool) {
+	i, ok := d.stackIDs.get(id)
+	if !ok || i == 0 {
+		return decode.NoStack, ok
+	}
+	n := d.stackAt[i]
+	if n == 0 {
+		n = int32(len(d.out.stacks))
+		d.stackAt[i] = n
+		d.out.stacks = append(d.out.stacks, i)
+	}
+	return decode.StackID(n), true
+}
+
+// reason returns the number of a reason among those that are used.
+func (d *decoder) reason(id uint64) (decode.StringID, bool) {
+	i, ok := d.stringIDs.get(id)
+	if !ok || i == 0 {
+		return 0, ok
+	}
+	n := d.reasonAt[i]
+	if n == 0 {
+		n = int32(len(d.out.reasons))
+		d.reasonAt[i] = n
+		d.out.reasons = append(d.out.reasons, i)
+	}
+	return decode.StringID(n), n <= decode.MaxReasons
+}
+
+// known reports whether the stacks and strings that an event refers to are there.
+func (d *decoder) known(s *stream) bool {
+	spec := &specs[s.kind]
+	for _, i := range spec.stacks {
+		if i != 0 {
+			if _, ok := d.stackIDs.get(s.args[i-1]); !ok {
+				return false
+			}
+		}
+	}
+	for _, i := range spec.strings {
+		if i != 0 {
+			if _, ok := d.stringIDs.get(s.args[i-1]); !ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// goroutine returns the index of a goroutine, none for one that is new.
+func (d *decoder) goroutine(id uint64) int32 { return d.goIndex.get(id) }
+
+// enter adds a goroutine.
+func (d *decoder) enter(id uint64, status, found uint8) int32 {
+	d.gs = append(d.gs, goroutine{status: status, found: found})
+	d.out.goroutines = append(d.out.goroutines, decode.GoID(id))
+	return d.goIndex.add(id)
+}
+
+func (d *decoder) finish() {
+	d.out.last = d.last
+	d.out.states = d.gs
+	d.out.procs = make(map[uint64]proc, len(d.procs))
+	d.procIDs.keys(func(id uint64, p int32) { d.out.procs[id] = d.procs[p] })
+}

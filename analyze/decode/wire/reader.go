@@ -1,0 +1,383 @@
+package wire
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"tracekit/analyze/decode"
+)
+
+// Options say how a Reader works. What it reads does not depend on them.
+type Options struct {
+	Workers  int // generations that are decoded at once
+	InFlight int // generations in memory at once, at least 1
+}
+
+// Reader reads a trace of one of the Versions. It implements decode.Source.
+type Reader struct {
+	version int
+	size    int64 // of the file; 0: a stream
+	scanner scanner
+	symbols *decode.Symbols
+	pool    decode.Pool
+	queue   chan *job // in the order of the file
+	work    chan *job
+	tokens  chan struct{} // one for each generation in flight
+	stop    chan struct{}
+	stopped sync.Once
+	scanned chan struct{} // closed when the scan is over
+
+	join     join
+	gen      decode.Generation
+	current  bool  // gen was handed out
+	whole    int   // generations handed out
+	end      int64 // offset behind the last one
+	pending  error
+	loss     *decode.Loss
+	scanOver error
+}
+
+// job is a generation on its way.
+type job struct {
+	gen  *generation // nil where the scan has found an error
+	out  *decoded
+	err  error
+	done chan struct{}
+}
+
+// NewReader returns a Reader of a trace, of which the header was read already. An
+// io.ReaderAt with a Size is read at the offsets where its batches are; anything
+// else is a stream.
+func NewReader(in io.Reader, version int, o Options) *Reader {
+	r := &Reader{
+		version: version,
+		symbols: decode.NewSymbols(),
+		queue:   make(chan *job, o.InFlight+1),
+		work:    make(chan *job, o.InFlight+1),
+		tokens:  make(chan struct{}, o.InFlight),
+		stop:    make(chan struct{}),
+		scanned: make(chan struct{}),
+		end:     decode.HeaderSize,
+		join:    newJoin(),
+	}
+	r.scanner = scanner{version: version, in: input{offset: decode.HeaderSize}}
+	if at, ok := in.(sized); ok {
+		r.size = at.Size()
+		r.scanner.in.at = at
+	} else {
+		r.scanner.in.stream = bufio.NewReaderSize(in, 64<<10)
+	}
+	go r.scan()
+	for range o.Workers {
+		go r.decode()
+	}
+	return r
+}
+
+type sized interface {
+	io.ReaderAt
+	Size() int64
+}
+
+// scan puts the generations of the file on their way.
+func (r *Reader) scan() {
+	defer close(r.scanned)
+	defer close(r.work)
+	defer close(r.queue)
+	for {
+		select {
+		case <-r.stop:
+			return
+		case r.tokens <- struct{}{}:
+		}
+		g, err := r.scanner.scan()
+		j := &job{gen: g, err: err, done: make(chan struct{})}
+		r.queue <- j
+		if err != nil {
+			close(j.done)
+			return
+		}
+		r.work <- j
+	}
+}
+
+// decode decodes generations.
+func (r *Reader) decode() {
+	for j := range r.work {
+		r.decodeJob(j)
+	}
+}
+
+func (r *Reader) decodeJob(j *job) {
+	defer close(j.done)
+	defer func() {
+		if p := recover(); p != nil {
+			j.err = fmt.Errorf("%w: %v", errBug, p)
+		}
+	}()
+	select {
+	case <-r.stop:
+		j.err = errStopped
+		return
+	default:
+	}
+	j.out, j.err = j.gen.decode(r.version, &r.pool)
+	j.gen.chunks = nil
+}
+
+var (
+	errStopped = errors.New("the reader was closed")
+	errBug     = errors.New("a bug of the reader")
+)
+
+// Close ends what is going on in the background. It is needed only where Next has
+// not returned an error.
+func (r *Reader) Close() {
+	r.stopped.Do(func() { close(r.stop) })
+}
+
+// Symbols implements decode.Source.
+func (r *Reader) Symbols() *decode.Symbols { return r.symbols }
+
+// Offset returns the size of the file. It is known when Next has returned io.EOF.
+func (r *Reader) Offset() int64 { return r.scanner.in.offset }
+
+// Silence returns the longest time between two events, in ns. The tracer itself
+// makes events about once a second.
+func (r *Reader) Silence() int64 { return r.join.silence }
+
+// Loss returns what could not be read, or nil. It is known when Next has
+// returned io.EOF.
+func (r *Reader) Loss() *decode.Loss { return r.loss }
+
+// Next implements decode.Source. When the trace is damaged it returns io.EOF after the
+// last generation before the damage, and Loss tells the rest; when there is no
+// whole generation at all it returns an error that wraps decode.ErrDamaged. An error
+// of the input itself is returned as it is.
+func (r *Reader) Next() (*decode.Generation, error) {
+	for r.pending == nil {
+		if r.current {
+			r.current = false
+			r.pool.Take(&r.gen.Events)
+			<-r.tokens
+		}
+		begin, err := r.take()
+		if err != nil {
+			r.pending = r.over(begin, err)
+			r.Close()
+			break
+		}
+		r.current = true
+		if r.gen.Read > 0 {
+			r.whole++
+			return &r.gen, nil
+		}
+	}
+	return nil, r.pending
+}
+
+// take fetches the next generation, and joins it to the ones before. Where there
+// is an error, it returns where that generation begins.
+func (r *Reader) take() (begin int64, err error) {
+	j, ok := <-r.queue
+	if !ok {
+		return r.end, errStopped
+	}
+	<-j.done
+	if j.gen == nil {
+		return r.scanner.begin, j.err
+	}
+	begin = j.gen.begin
+	if j.err != nil {
+		return begin, j.err
+	}
+	if err := r.join.next(j.out, &r.gen, r.symbols); err != nil {
+		r.pool.Take(&j.out.events)
+		return begin, err
+	}
+	if r.gen.Read > 0 || r.version >= 26 {
+		r.end = j.gen.end
+	}
+	return begin, nil
+}
+
+// over is called with the error that ended the reading. It works out what was
+// lost, and returns the error that Next is to return from now on.
+func (r *Reader) over(begin int64, err error) error {
+	in := r.rest()
+	if in.err != nil {
+		return in.err // the medium is bad, not the trace
+	}
+	if err == io.EOF && r.whole > 0 && in.offset == r.end {
+		return io.EOF
+	}
+	if err == io.EOF {
+		begin, err = r.end, errOpen
+		if in.offset == r.end {
+			err = errNothing
+		}
+	}
+	if r.whole == 0 {
+		return fmt.Errorf("%w: %w", decode.ErrDamaged, err)
+	}
+	r.loss = &decode.Loss{Offset: begin, Bytes: in.offset - begin, Cause: err}
+	r.loss.NS = max(0, min(r.join.ticks(r.scanner.latest)-r.join.last, maxLength))
+	return io.EOF
+}
+
+// rest follows the headers of batches as far as that is possible, and goes to the
+// end of the file.
+func (r *Reader) rest() *input {
+	r.Close()
+	for j := range r.queue {
+		<-j.done
+		if j.out != nil {
+			r.pool.Take(&j.out.events)
+		}
+	}
+	<-r.scanned
+	for err := error(nil); err == nil; {
+		var g *generation
+		if g, err = r.scanner.scan(); g != nil {
+			g.chunks = nil
+		}
+	}
+	r.scanner.in.rest(r.size)
+	return &r.scanner.in
+}
+
+// errNothing is what is wrong with a trace that has only a header.
+var errNothing = errors.New("it holds no events")
+
+// errOpen is the cause of the loss where a program was killed: from Go 1.25 on,
+// the first batch of a generation is written when it begins.
+var errOpen = errors.New("the last generation was begun and not ended, as when a program is killed")
+
+// No generation of a real trace is silent for a day, and none lasts for weeks.
+// A time beyond that is damage, and would only overflow the sums further down.
+const (
+	maxSilence = int64(24 * time.Hour)
+	maxLength  = int64(1 << 50) // 13 days
+)
+
+// join puts generations together that were decoded each by itself.
+type join struct {
+	joined      bool                  // there has been one
+	goroutines  map[decode.GoID]uint8 // status of those alive
+	procs       map[uint64]uint8
+	clock       clock
+	first, last int64 // time of the first and the last event
+	silence     int64
+	ids         []decode.StackID
+	frames      []decode.FrameID
+}
+
+func newJoin() join {
+	return join{goroutines: make(map[decode.GoID]uint8), procs: make(map[uint64]uint8)}
+}
+
+func (j *join) ticks(n uint64) int64 {
+	if n > j.clock.max {
+		return math.MaxInt64
+	}
+	return j.clock.time(n)
+}
+
+// next fills gen with the next generation, if it fits to what came before.
+func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbols) error {
+	start := out.start
+	if j.joined {
+		start = max(start, j.last+1)
+	} else {
+		j.first = start
+	}
+	last := max(out.last, start+int64(out.read))
+	if out.read > 0 {
+		before := start
+		if j.joined {
+			before = j.last
+		}
+		out.silence = max(out.silence, out.first-before)
+	}
+	if out.silence > maxSilence || last-j.first > maxLength {
+		return fmt.Errorf("%w: it goes to %d ns", errTime, last)
+	}
+	if err := j.continues(out); err != nil {
+		return err
+	}
+	j.silence = max(j.silence, out.silence)
+	*gen = decode.Generation{
+		Start: start, End: last, Read: out.read,
+		Goroutines: out.goroutines,
+		Stacks:     j.stacks(out, symbols),
+		Reasons:    reasons(out, symbols),
+		Events:     out.events,
+		Floor:      start + 1,
+		Restated:   j.joined,
+	}
+	j.joined, j.last, j.clock = true, last, out.tables.clock
+	return nil
+}
+
+// continues compares what a generation says to have found with what the one
+// before has left, and takes over what it leaves itself.
+func (j *join) continues(out *decoded) error {
+	for i, id := range out.goroutines {
+		now := out.states[i]
+		was, known := j.goroutines[id]
+		switch {
+		case now.found == 0 && known:
+			return fmt.Errorf("%w: goroutine %d", errTwice, id)
+		case now.found != 0 && j.joined && was != now.found:
+			return fmt.Errorf("%w: goroutine %d", errStatus, id)
+		case now.status != goDead:
+			j.goroutines[id] = now.status
+		case known:
+			delete(j.goroutines, id)
+		}
+	}
+	for id, now := range out.procs {
+		was, known := j.procs[id]
+		if known && was != now.found && !(now.found == procAbandoned && was == procSyscall) {
+			return fmt.Errorf("%w: processor %d", errStatus, id)
+		}
+		j.procs[id] = now.status
+	}
+	return nil
+}
+
+// stacks enters the stacks that a generation uses into the table of all.
+func (j *join) stacks(out *decoded, symbols *decode.Symbols) []decode.StackID {
+	t := out.tables
+	j.ids = slices.Grow(j.ids[:0], len(out.stacks))
+	for _, i := range out.stacks {
+		j.frames = j.frames[:0]
+		for _, f := range t.stacks[i] {
+			j.frames = append(j.frames, symbols.InternFrame(t.resolve(f)))
+		}
+		j.ids = append(j.ids, symbols.InternStack(j.frames))
+	}
+	return j.ids
+}
+
+// resolve returns a frame with its strings.
+func (t *tables) resolve(i int32) decode.Frame {
+	f := t.frames[i]
+	function, _ := t.stringIDs.get(f.function)
+	file, _ := t.stringIDs.get(f.file)
+	return decode.Frame{Func: t.strings[function], File: t.strings[file], Line: int(min(f.line, math.MaxInt32))}
+}
+
+func reasons(out *decoded, symbols *decode.Symbols) []decode.StringID {
+	ids := make([]decode.StringID, len(out.reasons))
+	for i, s := range out.reasons {
+		ids[i] = symbols.InternString(out.tables.strings[s])
+	}
+	return ids
+}

@@ -1,0 +1,276 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxBatch is the largest size of a batch's data.
+const maxBatch = 64 << 10
+
+// batch is the header of a batch, and where its data is.
+type batch struct {
+	time   uint64 // ticks
+	offset int64  // of the data: in the file; or in the generation's chunks
+	size   uint32
+	thread int32 // index in generation.threads; -1 for tables
+	kind   byte  // evBatch for events; else the type that the data begins with
+}
+
+// generation is what a scan finds of one generation: where its batches are.
+type generation struct {
+	number     uint64
+	begin, end int64 // offsets in the file
+	minTime    uint64
+	tables     []batch // strings, stacks, samples and the clock, in the order of the file
+	events     []batch
+	threads    []uint64 // ids, in the order in which the file has them first
+	byThread   map[uint64]int32
+	frames     int // batches of any sort
+	experiment int // of them experimental ones
+
+	at     io.ReaderAt
+	chunks [][]byte
+}
+
+// chunkSize is how much of a stream is kept in one piece. No batch lies across.
+const chunkSize = 1 << 20
+
+// keep returns room for the data of a batch.
+func (g *generation) keep(n int) []byte {
+	last := len(g.chunks) - 1
+	if last < 0 || len(g.chunks[last])+n > chunkSize {
+		g.chunks = append(g.chunks, make([]byte, 0, chunkSize))
+		last++
+	}
+	c := g.chunks[last]
+	g.chunks[last] = c[:len(c)+n]
+	return g.chunks[last][len(c):]
+}
+
+// kept returns how much room was given so far, as the number of the last chunk
+// and the length of it.
+func (g *generation) kept() int64 {
+	last := len(g.chunks) - 1
+	return int64(last)*chunkSize + int64(len(g.chunks[last]))
+}
+
+// data returns the data of a batch. It may be in buf, which is used again.
+func (g *generation) data(b *batch, buf *[]byte) ([]byte, error) {
+	if g.at == nil {
+		c := g.chunks[(b.offset-1)/chunkSize]
+		end := int((b.offset-1)%chunkSize) + 1
+		return c[end-int(b.size) : end], nil
+	}
+	if cap(*buf) < maxBatch {
+		*buf = make([]byte, maxBatch)
+	}
+	data := (*buf)[:b.size]
+	if n, err := g.at.ReadAt(data, b.offset); n < len(data) {
+		return nil, fmt.Errorf("a batch at offset %d cannot be read again: %w", b.offset, err)
+	}
+	return data, nil
+}
+
+// scanner follows the headers of batches to find where generations are. It
+// decodes no event.
+type scanner struct {
+	in      input
+	version int
+	next    *generation // of which the first batch was read already
+	err     error       // that ends the scan once next is handed out
+	begin   int64       // offset of the generation being scanned
+	latest  uint64      // the latest time of a batch, in ticks
+}
+
+// What ends a scan, but for the end of the file.
+var (
+	errTorn    = errors.New("the file ends in the middle of a generation")
+	errNumber  = errors.New("a number in the header of a batch does not end")
+	errBetween = errors.New("no batch begins where one should")
+)
+
+// scan returns the next generation, or io.EOF at the clean end of the file. After
+// any other error, nothing from s.begin on can be told apart.
+func (s *scanner) scan() (*generation, error) {
+	g := s.next
+	s.next = nil
+	if g == nil {
+		g = s.open(0)
+	}
+	s.begin = g.begin
+	if s.err != nil {
+		return nil, s.err
+	}
+	for {
+		done, err := s.frame(g)
+		if done || err == io.EOF && s.ended(g) {
+			s.err = err
+			if g.frames == 0 && err == io.EOF {
+				return nil, io.EOF
+			}
+			return g, nil
+		}
+		if err == io.EOF {
+			err = errTorn
+		}
+		if err != nil {
+			s.err = err
+			return nil, err
+		}
+	}
+}
+
+// ended reports whether a generation may end where the file does.
+func (s *scanner) ended(g *generation) bool { return s.version < 26 || g.frames == 0 }
+
+// open begins a generation where the input stands.
+func (s *scanner) open(number uint64) *generation {
+	return &generation{number: number, begin: s.in.offset, end: s.in.offset, byThread: make(map[uint64]int32), at: s.in.at}
+}
+
+// header is the header of a frame.
+type header struct {
+	number, thread, time, size uint64
+	experiment                 bool
+	length                     int
+	kind                       byte // the first byte of the data
+}
+
+// frame reads a frame into g. It reports true where g ends before or with it.
+// Where the frame is of the next generation, that is in s.next.
+func (s *scanner) frame(g *generation) (done bool, err error) {
+	var buf [maxHeader]byte
+	p := s.in.peek(&buf)
+	switch {
+	case len(p) == 0:
+		return false, io.EOF
+	case p[0] == evEndOfGeneration && s.version >= 26:
+		if g.frames == 0 {
+			return false, fmt.Errorf("at offset %d a generation ends that has not begun", s.in.offset)
+		}
+		s.in.pass(1)
+		g.end = s.in.offset
+		return true, nil
+	case p[0] != evBatch && p[0] != evExperimentalBatch:
+		return s.loose(g), fmt.Errorf("%w: at offset %d there is a byte %#x", errBetween, s.in.offset, p[0])
+	}
+	h, err := parseHeader(p)
+	if err != nil {
+		return s.loose(g), fmt.Errorf("%w, at offset %d", err, s.in.offset)
+	}
+	if h.number != g.number {
+		if next, err := s.another(g, h); next || err != nil {
+			return next, err
+		}
+	}
+	return false, s.batch(g, h)
+}
+
+// loose reports whether a generation ends where something begins that is no
+// frame. From Go 1.26 on there is a mark for it.
+func (s *scanner) loose(g *generation) bool { return s.version < 26 && g.frames > 0 }
+
+// another takes a frame with another generation number than g. It reports true
+// where g ends before it.
+func (s *scanner) another(g *generation, h header) (bool, error) {
+	switch {
+	case h.number == 0:
+		return false, fmt.Errorf("at offset %d there is a batch of generation 0", s.in.offset)
+	case g.frames == 0:
+		g.number = h.number
+		return false, nil
+	case s.version < 26 && h.number == g.number+1:
+		s.next = s.open(h.number)
+		s.next.begin = s.in.offset
+		err := s.batch(s.next, h)
+		if err == io.EOF {
+			err = errTorn
+		}
+		return true, err
+	}
+	return false, fmt.Errorf("a batch of generation %d is at offset %d in generation %d", h.number, s.in.offset, g.number)
+}
+
+// batch enters a batch of g.
+func (s *scanner) batch(g *generation, h header) error {
+	if h.size > maxBatch {
+		return fmt.Errorf("a batch at offset %d claims %d bytes; %d are the most", s.in.offset, h.size, maxBatch)
+	}
+	if g.minTime == 0 || h.time < g.minTime {
+		g.minTime = h.time
+	}
+	s.latest = max(s.latest, h.time)
+	g.frames++
+	b := batch{time: h.time, size: uint32(h.size), thread: -1, kind: h.kind}
+	s.in.pass(h.length)
+	if !s.in.take(&b, g) {
+		return io.EOF
+	}
+	g.end = s.in.offset
+	switch {
+	case h.experiment:
+		g.experiment++
+	case h.size == 0:
+	case s.isTable(h.kind):
+		g.tables = append(g.tables, b)
+	default:
+		b.kind, b.thread = evBatch, g.thread(h.thread)
+		g.events = append(g.events, b)
+	}
+	return nil
+}
+
+func (s *scanner) isTable(kind byte) bool {
+	switch kind {
+	case evStrings, evStacks, evCPUSamples:
+		return true
+	case evFrequency:
+		return s.version < 25
+	case evSync:
+		return s.version >= 25
+	}
+	return false
+}
+
+// thread returns the index of a thread.
+func (g *generation) thread(id uint64) int32 {
+	i, ok := g.byThread[id]
+	if !ok {
+		i = int32(len(g.threads))
+		g.byThread[id] = i
+		g.threads = append(g.threads, id)
+	}
+	return i
+}
+
+// parseHeader reads the header of a batch. Where the input ends before it does,
+// that is io.EOF.
+func parseHeader(p []byte) (h header, err error) {
+	n := 1
+	if p[0] == evExperimentalBatch {
+		h.experiment = true
+		n = 2
+	}
+	for _, v := range []*uint64{&h.number, &h.thread, &h.time, &h.size} {
+		if n > len(p) {
+			return h, io.EOF
+		}
+		k := 0
+		*v, k = binary.Uvarint(p[n:])
+		switch {
+		case k == 0:
+			return h, io.EOF
+		case k < 0:
+			return h, errNumber
+		}
+		n += k
+	}
+	h.length = n
+	if n < len(p) && h.size > 0 {
+		h.kind = p[n]
+	}
+	return h, nil
+}

@@ -1,0 +1,78 @@
+package wire
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// stream is the events of one thread in a generation, batch by batch.
+type stream struct {
+	thread  *thread
+	batches []batch
+	buf     []byte
+	data    []byte // of the batch being read, from the next event on
+	ticks   uint64
+
+	// The event that is next.
+	time int64 // ns
+	args [maxArgs]uint64
+	kind byte
+}
+
+// next reads the next event. It reports false after the last one.
+func (s *stream) next(d *decoder) (bool, error) {
+	for len(s.data) == 0 {
+		if len(s.batches) == 0 {
+			return false, nil
+		}
+		b := &s.batches[0]
+		s.batches = s.batches[1:]
+		data, err := d.gen.data(b, &s.buf)
+		if err != nil {
+			return false, err
+		}
+		s.data, s.ticks = data, b.time
+	}
+	p := s.data
+	s.kind = p[0]
+	n := int(d.argCounts[s.kind])
+	if n == invalid {
+		return false, fmt.Errorf("there is no event of type %d", s.kind)
+	}
+	pos := 1
+	var dt uint64
+	for i := -1; i < n; i++ {
+		var v uint64
+		if pos < len(p) && p[pos] < 0x80 {
+			v = uint64(p[pos])
+			pos++
+		} else if v, pos = uvarint(p, pos); pos == 0 {
+			return false, errEvent
+		}
+		if i < 0 {
+			dt = v
+		} else {
+			s.args[i&(maxArgs-1)] = v
+		}
+	}
+	s.data = p[pos:]
+	s.ticks += dt
+	if dt > d.clock.max || s.ticks > d.clock.max {
+		return false, errTime
+	}
+	s.time = d.clock.time(s.ticks)
+	return true, nil
+}
+
+// uvarint reads a number of more than one byte, and returns the position behind
+// it; 0 where it does not end.
+func uvarint(p []byte, pos int) (uint64, int) {
+	if len(p)-pos >= 2 && p[pos+1] < 0x80 {
+		return uint64(p[pos]&0x7f) | uint64(p[pos+1])<<7, pos + 2
+	}
+	v, n := binary.Uvarint(p[pos:])
+	if n <= 0 {
+		return 0, 0
+	}
+	return v, pos + n
+}

@@ -1,0 +1,82 @@
+package analyze
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+
+	"tracekit/analyze/decode"
+	"tracekit/analyze/decode/exp"
+	"tracekit/analyze/decode/wire"
+)
+
+// Decoder names a reader of traces.
+type Decoder string
+
+// The readers.
+const (
+	// Auto is Wire for the versions that it knows, and Exp for all others.
+	Auto Decoder = "auto"
+	// Wire is tracekit's own, for Go 1.22 and later.
+	Wire Decoder = "wire"
+	// Exp is golang.org/x/exp/trace.
+	Exp Decoder = "exp"
+)
+
+// Decoders returns the names of the readers.
+func Decoders() []string { return []string{string(Auto), string(Wire), string(Exp)} }
+
+// Options say how a trace is read. The report does not depend on them, but for
+// damaged traces.
+type Options struct {
+	Decoder Decoder // "" is Auto
+	// Workers is how many generations are decoded at once; 0 stands for a
+	// number that keeps the analyses busy.
+	Workers int
+	// InFlight is how many generations are in memory at once; 0 stands for one
+	// more than Workers. Less than that leaves workers without work.
+	InFlight int
+}
+
+// defaultWorkers is enough: one worker decodes about as fast as the analyses,
+// which are one goroutine, can follow.
+const defaultWorkers = 2
+
+// source is a reader of either kind.
+type source interface {
+	decode.Source
+	Offset() int64
+	Silence() int64
+	Loss() *decode.Loss
+	Close()
+}
+
+// open begins to read a trace.
+func open(r io.Reader, o Options) (source, string, error) {
+	version, err := decode.ReadHeader(r)
+	if err != nil {
+		return nil, "", err
+	}
+	name := decode.FormatName(version)
+	known := slices.Contains(wire.Versions, version)
+	if o.Decoder == Wire && !known {
+		return nil, "", fmt.Errorf("%w with the decoder %s: %s", ErrVersion, Wire, name)
+	}
+	if o.Decoder == Exp || !known {
+		src, err := exp.NewReader(r, version)
+		if err != nil {
+			return nil, "", err
+		}
+		return src, name, nil
+	}
+	workers := o.Workers
+	if workers == 0 {
+		workers = min(defaultWorkers, runtime.GOMAXPROCS(0))
+	}
+	inFlight := o.InFlight
+	if inFlight == 0 {
+		inFlight = workers + 1
+	}
+	return wire.NewReader(r, version, wire.Options{Workers: workers, InFlight: inFlight}), name, nil
+}

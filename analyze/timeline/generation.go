@@ -1,0 +1,85 @@
+package timeline
+
+import "tracekit/analyze/decode"
+
+// entry is a goroutine in a generation, by its index there.
+type entry struct {
+	g     *Goroutine // nil: not born yet, or dead
+	seen  bool       // an event of the generation is about it
+	known bool       // it was alive before the generation
+	ahead StackID    // names it, where it is born in this generation
+	ask   asking     // the wait for a lock in which it is, when looking ahead
+}
+
+// asking is a lock wait, as far as is needed to find the sites of its lock.
+type asking struct {
+	on           bool
+	kind         Kind
+	stack        StackID
+	start, woken int64
+}
+
+// generation goes through a generation.
+func (tl *timeline) generation(gen *decode.Generation) {
+	if !tl.started {
+		tl.started = true
+		tl.extent.Start = gen.Start
+	}
+	tl.extent.Events += gen.Read
+	tl.gen = gen
+	tl.open()
+	tl.lookAhead()
+	var e decode.Event
+	c := gen.Cursor() // outside of the loop, which would copy it each time
+	for c.Next(&e) {
+		if e.Kind == decode.Procs {
+			tl.procs(e.Time, e.N)
+			continue
+		}
+		tl.transition(&e)
+	}
+	tl.settle()
+	tl.extent.End = gen.End
+}
+
+// open makes an entry for each goroutine of the generation.
+func (tl *timeline) open() {
+	n := len(tl.gen.Goroutines)
+	if cap(tl.entries) < n {
+		tl.entries = make([]entry, n)
+		return
+	}
+	tl.entries = tl.entries[:n]
+	clear(tl.entries)
+}
+
+// first looks up a goroutine when the first event about it comes. That of its
+// creation tells that it was not alive before.
+func (tl *timeline) first(i decode.GoIndex, ent *entry, created bool) {
+	ent.seen = true
+	if created {
+		return
+	}
+	g := tl.gs[tl.gen.Goroutines[i]]
+	if g == nil {
+		return
+	}
+	ent.g, ent.known = g, true
+	if w := &g.wait; g.waiting && g.State == Waiting && w.Lock != NoLock {
+		ent.ask = asking{on: true, kind: w.Kind, stack: w.Stack, start: w.Start}
+	}
+}
+
+// settle enters those who are alive at the end of the generation among those who
+// are known, and takes out those who are not. Most goroutines of some programs
+// are born and die in one generation.
+func (tl *timeline) settle() {
+	for i := range tl.entries {
+		switch ent := &tl.entries[i]; {
+		case ent.g != nil && !ent.known:
+			tl.gs[ent.g.ID] = ent.g
+		case ent.g == nil && ent.known:
+			delete(tl.gs, tl.gen.Goroutines[i])
+		}
+	}
+}
