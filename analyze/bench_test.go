@@ -193,6 +193,13 @@ func BenchmarkParallel(b *testing.B) {
 	benchTimeline(b, func(*decode.Symbols) []timeline.Observer { return []timeline.Observer{parallel.New()} })
 }
 
+// BenchmarkAnalysis has all analyses listen, to events that are decoded already.
+func BenchmarkAnalysis(b *testing.B) {
+	benchTimeline(b, func(s *decode.Symbols) []timeline.Observer {
+		return []timeline.Observer{waits.New(s), order.New(), parallel.New()}
+	})
+}
+
 func benchTimeline(b *testing.B, observers func(*decode.Symbols) []timeline.Observer) {
 	data := load(b)
 	src := saved(b, data)

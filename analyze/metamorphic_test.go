@@ -43,7 +43,13 @@ func (c *changed) change(gen *decode.Generation) *decode.Generation {
 		b.Add(e)
 	}
 	other := b.Take()
-	other.End, other.Read = gen.End+c.shift, gen.Read
+	other.End, other.Read, other.Restated = gen.End+c.shift, gen.Read, gen.Restated
+	if sum := gen.Summary; sum != nil {
+		other.Summary = &decode.Summary{Starts: sum.Starts, Wakes: sum.Wakes}
+		for _, w := range sum.Late {
+			other.Summary.Late = append(other.Summary.Late, decode.LateWake{G: goroutine(w.G), ByStack: w.ByStack})
+		}
+	}
 	return &other
 }
 

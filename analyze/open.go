@@ -39,9 +39,9 @@ type Options struct {
 	InFlight int
 }
 
-// defaultWorkers is enough: one worker decodes about as fast as the analyses,
-// which are one goroutine, can follow.
-const defaultWorkers = 2
+// maxWorkers is enough: to decode takes less time than the analyses, which are one
+// goroutine, need.
+const maxWorkers = 2
 
 // source is a reader of either kind.
 type source interface {
@@ -72,7 +72,7 @@ func open(r io.Reader, o Options) (source, string, error) {
 	}
 	workers := o.Workers
 	if workers == 0 {
-		workers = min(defaultWorkers, runtime.GOMAXPROCS(0))
+		workers = max(1, min(maxWorkers, runtime.GOMAXPROCS(0)-1))
 	}
 	inFlight := o.InFlight
 	if inFlight == 0 {

@@ -78,12 +78,33 @@ type Generation struct {
 	Stacks  []StackID
 	Reasons []StringID
 	Events  Events
+	Summary *Summary // nil: nobody has made one
 	// Floor moves events that the generation before reaches over: the event
 	// number i, counted from 0 over all that were read, is not before Floor+i.
 	Floor int64
 	// Restated is set where the goroutines that existed before are known: a
 	// statement of a state is then From that state.
 	Restated bool
+}
+
+// Summary says what stacks the events of a generation show together. It is short
+// where the events are many, and saves who knows all of it a look at them.
+type Summary struct {
+	Starts []StackID  // with which goroutines were born, each once
+	Wakes  []WakePair // of waits that began in the generation, each once
+	Late   []LateWake // of waits that began before it
+}
+
+// WakePair is a wait and the wake that ended it.
+type WakePair struct {
+	Stack, ByStack StackID
+	Reason         StringID
+}
+
+// LateWake is a wake, other than of a WakePair.
+type LateWake struct {
+	G       GoIndex
+	ByStack StackID
 }
 
 // Source yields the generations of one trace in order. It is the one interface

@@ -77,6 +77,54 @@ func (s *Events) Append(e *Event, passed uint32, pool *Pool) {
 	s.tail = b
 }
 
+// Move appends an event without a stack, of nobody's doing. Like Stop and Wake, it
+// is Append for the events that there are most of.
+func (s *Events) Move(t int64, g GoIndex, from, to State, passed uint32, pool *Pool) {
+	b, n, ok := s.room(3, t, passed)
+	if !ok {
+		s.Append(&Event{Time: t, G: g, By: Nobody, From: from, To: to}, passed, pool)
+		return
+	}
+	b[n] = uint32(from) | uint32(to)<<flagTo | passed<<flagPassed
+	b[n+1], b[n+2] = uint32(g), uint32(t-s.last)
+	s.tail, s.last = b, t
+}
+
+// Stop appends an event with the stack of the goroutine that it is about, which
+// must not be NoStack, and the reason.
+func (s *Events) Stop(t int64, g GoIndex, from, to State, stack StackID, reason StringID, passed uint32, pool *Pool) {
+	b, n, ok := s.room(4, t, passed)
+	if !ok {
+		s.Append(&Event{Time: t, G: g, By: Nobody, From: from, To: to, Stack: stack, Reason: reason}, passed, pool)
+		return
+	}
+	b[n] = uint32(from) | uint32(to)<<flagTo | flagStack | passed<<flagPassed | uint32(reason)<<flagReason
+	b[n+1], b[n+2], b[n+3] = uint32(g), uint32(t-s.last), uint32(stack)
+	s.tail, s.last = b, t
+}
+
+// Wake appends an event of what one goroutine, or Nobody, does to another one.
+func (s *Events) Wake(t int64, g GoIndex, from, to State, by GoIndex, stack StackID, passed uint32, pool *Pool) {
+	b, n, ok := s.room(5, t, passed)
+	if !ok {
+		s.Append(&Event{Time: t, G: g, By: by, From: from, To: to, ByStack: stack}, passed, pool)
+		return
+	}
+	b[n] = uint32(from) | uint32(to)<<flagTo | flagBy | passed<<flagPassed
+	b[n+1], b[n+2], b[n+3], b[n+4] = uint32(g), uint32(t-s.last), uint32(by), uint32(stack)
+	s.tail, s.last = b, t
+}
+
+// room returns the tail with so many words more, and where these are. It reports
+// false where there is no room, or a record of that size is too small.
+func (s *Events) room(words int, t int64, passed uint32) (b []uint32, n int, ok bool) {
+	n = len(s.tail)
+	if n+words > cap(s.tail) || passed > maxPassed || uint64(t-s.last) > math.MaxUint32 {
+		return nil, 0, false
+	}
+	return s.tail[:n+words], n, true
+}
+
 // Cursor reads the events of a Generation in order.
 type Cursor struct {
 	block    []uint32
@@ -138,6 +186,37 @@ func (c *Cursor) Next(e *Event) bool {
 		c.rare(e, flags)
 	}
 	return true
+}
+
+// NextNews is Next for events that show a stack, or that a goroutine is there, is
+// born or dies. It skips all others at little cost.
+func (c *Cursor) NextNews(e *Event) bool {
+	if !c.floored {
+		c.skipMoves()
+	}
+	return c.Next(e)
+}
+
+// skipMoves passes over records of three words that tell no more than that a
+// goroutine goes from one state to another one.
+func (c *Cursor) skipMoves() {
+	for {
+		b := c.block
+		for len(b) >= 3 && isMove(b[0]) {
+			c.time += int64(b[2])
+			c.ordinal += 1 + int64(b[0]>>flagPassed&maxPassed)
+			b = b[3:]
+		}
+		c.block = b
+		if len(b) > 0 || !c.nextBlock() {
+			return
+		}
+	}
+}
+
+func isMove(flags uint32) bool {
+	const more = flagProcs | flagStack | flagBy | flagWide
+	return flags&more == 0 && State(flags&stateMask) > NotExist && State(flags>>flagTo&stateMask) > NotExist
 }
 
 // rare completes what few events need.

@@ -40,11 +40,8 @@ type lock struct {
 
 func (o *Order) newLock() *lock { return &lock{queue: newQueue(&o.places)} }
 
-// Blocked implements timeline.Observer.
-func (o *Order) Blocked(w *timeline.Wait) {
-	if w.Lock == timeline.NoLock {
-		return
-	}
+// LockBlocked implements timeline.LockObserver.
+func (o *Order) LockBlocked(w *timeline.Wait) {
 	l := o.of(w.Lock)
 	if l == nil {
 		l = o.newLock()
@@ -53,11 +50,8 @@ func (o *Order) Blocked(w *timeline.Wait) {
 	l.queue.push(w, o.turns.anew(w), l.woken > 0)
 }
 
-// Woken implements timeline.Observer.
-func (o *Order) Woken(w *timeline.Wait) {
-	if w.Lock == timeline.NoLock {
-		return
-	}
+// LockWoken implements timeline.LockObserver.
+func (o *Order) LockWoken(w *timeline.Wait) {
 	l := o.locks[w.Lock]
 	l.leave(w, w.Woken)
 	if w.GaveUp {
@@ -90,11 +84,8 @@ func (l *lock) handover(w *timeline.Wait) {
 	}
 }
 
-// Done implements timeline.Observer: it takes out those whom nobody woke.
-func (o *Order) Done(w *timeline.Wait) {
-	if w.Lock == timeline.NoLock {
-		return
-	}
+// LockDone implements timeline.LockObserver: it takes out those whom nobody woke.
+func (o *Order) LockDone(w *timeline.Wait) {
 	l := o.locks[w.Lock]
 	if !w.CutEnd {
 		o.turns.done(w)

@@ -19,11 +19,15 @@ type ranks struct {
 	ids []timeline.LockID
 }
 
-func (r *ranks) Blocked(w *timeline.Wait) {
-	if w.Lock != timeline.NoLock && !slices.Contains(r.ids, w.Lock) {
+func (r *ranks) LockBlocked(w *timeline.Wait) {
+	if !slices.Contains(r.ids, w.Lock) {
 		r.ids = append(r.ids, w.Lock)
 	}
 }
+
+func (r *ranks) LockWoken(*timeline.Wait) {}
+
+func (r *ranks) LockDone(*timeline.Wait) {}
 
 func run(t *testing.T, script string) []report.LockOrder {
 	t.Helper()

@@ -30,19 +30,13 @@ type Parallel struct {
 	procsFrom         int64
 	changed           bool
 	started           bool
-	groups            map[groupKey]*report.Group
-}
-
-type groupKey struct {
-	group timeline.GroupID
-	class timeline.Class
+	groups            [timeline.Classes][]*report.Group // by GroupID
 }
 
 // New returns a Parallel that has seen nothing.
 func New() *Parallel {
 	return &Parallel{
-		at:     make([]int64, 1), // time before the first event is time with nobody running
-		groups: make(map[groupKey]*report.Group),
+		at: make([]int64, 1), // time before the first event is time with nobody running
 	}
 }
 
@@ -105,11 +99,14 @@ func (p *Parallel) Procs(t, n int64) {
 
 // Died implements timeline.Observer: it adds up a goroutine that has ended.
 func (p *Parallel) Died(g *timeline.Goroutine) {
-	key := groupKey{g.Group, g.Class}
-	group := p.groups[key]
+	groups := &p.groups[g.Class]
+	for len(*groups) <= int(g.Group) {
+		*groups = append(*groups, nil)
+	}
+	group := (*groups)[g.Group]
 	if group == nil {
 		group = &report.Group{Name: g.Name, Class: classNames[g.Class]}
-		p.groups[key] = group
+		(*groups)[g.Group] = group
 	}
 	group.Goroutines++
 	group.RunningNS += g.Spent[timeline.Running]
@@ -150,8 +147,10 @@ func (p *Parallel) Report(e timeline.Extent) report.Parallel {
 		r.GOMAXPROCSAvg = float64(p.procsNS) / known
 		r.Utilization = r.RunningAvg / r.GOMAXPROCSAvg
 	}
-	for _, g := range p.groups {
-		r.Groups = append(r.Groups, *g)
+	for _, g := range slices.Concat(p.groups[:]...) {
+		if g != nil {
+			r.Groups = append(r.Groups, *g)
+		}
 	}
 	slices.SortFunc(r.Groups, compareGroups)
 	r.SystemRunningAvg = systemRunning(r.Groups, e.End-e.Start)

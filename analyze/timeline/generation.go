@@ -11,12 +11,14 @@ type entry struct {
 	ask   asking     // the wait for a lock in which it is, when looking ahead
 }
 
-// asking is a lock wait, as far as is needed to find the sites of its lock.
+// asking is a wait, as far as is needed to find the sites of its lock.
 type asking struct {
-	on           bool
-	kind         Kind
-	stack        StackID
-	start, woken int64
+	on     bool
+	known  bool // kind is
+	kind   Kind
+	reason decode.StringID
+	stack  StackID
+	start  int64
 }
 
 // generation goes through a generation.
@@ -66,7 +68,7 @@ func (tl *timeline) first(i decode.GoIndex, ent *entry, created bool) {
 	}
 	ent.g, ent.known = g, true
 	if w := &g.wait; g.waiting && g.State == Waiting && w.Lock != NoLock {
-		ent.ask = asking{on: true, kind: w.Kind, stack: w.Stack, start: w.Start}
+		ent.ask = asking{on: true, known: true, kind: w.Kind, stack: w.Stack, start: w.Start}
 	}
 }
 

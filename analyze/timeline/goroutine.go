@@ -27,6 +27,9 @@ const (
 	States   = decode.States
 )
 
+// NoGoroutine is the GoID of nobody.
+const NoGoroutine = decode.NoGoroutine
+
 // NoStack is the StackID where the trace has no stack.
 const NoStack = decode.NoStack
 
@@ -93,8 +96,11 @@ type Wait struct {
 	Resumed int64 // when it ran again, or the trace ended
 
 	// By is the goroutine that woke it; nil for nobody: a timer, the network
-	// poller, the runtime, or the end of the trace.
+	// poller, the runtime, or the end of the trace. It is valid in Woken alone.
 	By      *Goroutine
+	ByID    GoID    // of By; NoGoroutine for nobody
+	ByGroup GroupID // of By
+	ByName  string  // of By
 	ByStack StackID // of the waker
 	BySite  FrameID // NoSite where ByStack is NoStack
 

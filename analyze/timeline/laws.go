@@ -68,7 +68,7 @@ func (l *Laws) Span(s Span) {
 	delete(l.alive, s.G)
 }
 
-// Woken implements Observer.
+// Woken implements WaitObserver.
 func (l *Laws) Woken(w *Wait) {
 	if w.By == nil {
 		return
@@ -79,7 +79,10 @@ func (l *Laws) Woken(w *Wait) {
 	}
 }
 
-// Done implements Observer.
+// Blocked implements WaitObserver.
+func (l *Laws) Blocked(*Wait) {}
+
+// Done implements WaitObserver.
 func (l *Laws) Done(w *Wait) {
 	if w.Start > w.Woken || w.Woken > w.Resumed {
 		l.breach("goroutine %d: a wait from %d ns, woken at %d ns, over at %d ns", w.G.ID, w.Start, w.Woken, w.Resumed)

@@ -11,11 +11,22 @@ import (
 // goroutines that existed before, names goroutines, and joins the sites of
 // locks. A trace mentions a goroutine that does nothing only at the very end of
 // a generation, and one that just ran has no stack until it stops.
+//
+// The events need not be looked at where a Summary tells that they hold nothing
+// new but which sites are of one lock.
 func (tl *timeline) lookAhead() {
+	if sum := tl.gen.Summary; sum != nil && tl.gen.Restated && tl.allNamed(sum) {
+		pairs := tl.lockPairs(sum)
+		if !tl.mayInfer(pairs) {
+			tl.joinPairs(pairs)
+			tl.tellJoined()
+			return
+		}
+	}
 	var found []decode.Event
 	var e decode.Event
 	c := tl.gen.Cursor() // outside of the loop, which would copy it each time
-	for c.Next(&e) {
+	for c.NextNews(&e) {
 		if e.Kind != decode.Transition {
 			continue
 		}
@@ -24,7 +35,7 @@ func (tl *timeline) lookAhead() {
 			tl.first(e.G, ent, e.From == NotExist)
 		}
 		if e.From == Unknown && ent.g == nil {
-			ent.g = &Goroutine{ID: tl.gen.Goroutines[e.G], State: e.To, Since: tl.gen.Start}
+			ent.g = tl.newGoroutine(tl.gen.Goroutines[e.G], e.To, tl.gen.Start)
 			tl.gs[ent.g.ID], ent.known = ent.g, true
 			found = append(found, e)
 		}

@@ -1,18 +1,12 @@
 package timeline
 
-// Observer is told what happens, in time order. The pointers that it gets stay
-// valid: those to a Goroutine to the end, those to a Wait until Done returns.
+// Observer is told what happens, in time order; what of it depends on which of the
+// interfaces below it implements, too. The pointers that it gets are valid for a
+// while: those to a Goroutine until Died returns, those to a Wait until it is done.
 type Observer interface {
 	// Born tells of a goroutine that was created, or found at the start, in
 	// the state that it has from then on.
 	Born(g *Goroutine)
-	// Blocked tells of a wait that begins.
-	Blocked(w *Wait)
-	// Woken tells that a wait was ended by a wake.
-	Woken(w *Wait)
-	// Done tells that the goroutine runs again, or that the trace has ended.
-	// It follows each Blocked, also where there was no Woken.
-	Done(w *Wait)
 	// Died tells that a goroutine has ended, or the trace has: nothing more is
 	// told of it, and its Slot will be another one's.
 	Died(g *Goroutine)
@@ -20,6 +14,27 @@ type Observer interface {
 	Joined(j Join)
 	// Procs tells the value of GOMAXPROCS from time t on.
 	Procs(t, n int64)
+}
+
+// WaitObserver is an Observer that is told of waits.
+type WaitObserver interface {
+	Observer
+	// Blocked tells of a wait that begins.
+	Blocked(w *Wait)
+	// Woken tells that a wait was ended by a wake.
+	Woken(w *Wait)
+	// Done tells that the goroutine runs again, or that the trace has ended.
+	// It follows each Blocked, also where there was no Woken.
+	Done(w *Wait)
+}
+
+// LockObserver is an Observer that is told of those waits that are for a lock, in
+// the same way.
+type LockObserver interface {
+	Observer
+	LockBlocked(w *Wait)
+	LockWoken(w *Wait)
+	LockDone(w *Wait)
 }
 
 // SpanObserver is an Observer that is told of spans, too.
@@ -48,15 +63,6 @@ type Ignore struct{}
 
 // Born implements Observer.
 func (Ignore) Born(*Goroutine) {}
-
-// Blocked implements Observer.
-func (Ignore) Blocked(*Wait) {}
-
-// Woken implements Observer.
-func (Ignore) Woken(*Wait) {}
-
-// Done implements Observer.
-func (Ignore) Done(*Wait) {}
 
 // Died implements Observer.
 func (Ignore) Died(*Goroutine) {}

@@ -10,8 +10,9 @@ import (
 // and had to wait for readers to leave, with the stack of the first release of
 // an RWMutex in the same call after it that woke somebody.
 type writer struct {
-	asking
-	released StackID
+	stack        StackID
+	start, woken int64
+	released     StackID
 }
 
 // seek joins the sites of a lock wait and of the wake that ends it, and names the
@@ -20,25 +21,14 @@ func (tl *timeline) seek(e *decode.Event, ent *entry) {
 	switch {
 	case e.From == e.To: // a statement of what is known
 	case e.To == Waiting:
-		if e.Stack == NoStack {
-			break
-		}
-		if a := tl.ask(e.Reason, e.Stack); a.lock != NoLock {
-			ent.ask = asking{on: true, kind: a.kind, stack: e.Stack, start: e.Time}
-		}
-	case e.To == NotExist:
-		if len(tl.writers) > 0 {
-			delete(tl.writers, tl.gen.Goroutines[e.G])
-		}
-	case e.ByStack == NoStack:
-		ent.ask.on = ent.ask.on && e.From != Waiting
-	default:
+		ent.ask.on, ent.ask.known = e.Stack != NoStack, false
+		ent.ask.reason, ent.ask.stack, ent.ask.start = e.Reason, e.Stack, e.Time
+	case e.ByStack != NoStack:
 		tl.seekWaker(e)
-		if e.From == Waiting && ent.ask.on {
-			ent.ask.on = false
-			ent.ask.woken = e.Time
+		if ent.ask.on && e.From == Waiting {
 			tl.seekWake(e, &ent.ask)
 		}
+		ent.ask.on = false
 	}
 }
 
@@ -59,44 +49,46 @@ func (tl *timeline) seekWaker(e *decode.Event) {
 // seekWake joins what the wake of a lock wait shows to be of one lock.
 func (tl *timeline) seekWake(e *decode.Event, a *asking) {
 	acquire := tl.shapeOf(a.stack)
-	rw := a.kind == RWMutexR || a.kind == RWMutexW
 	joined := acquire.handing && acquire.handed == e.ByStack
-	if joined && !rw {
+	if joined && !acquire.ofRWMutex {
 		return
 	}
-	release := tl.shapeOf(e.ByStack)
-	if release.runtime || tl.gaveUp(a.kind, e.ByStack) {
-		return
+	if !a.known {
+		what := tl.ask(a.reason, a.stack)
+		if what.lock == NoLock {
+			return
+		}
+		a.kind = what.kind
 	}
-	acquire = tl.shapeOf(a.stack) // that may have moved
 	if !joined {
+		tl.joinPair(pair{a.stack, e.ByStack, a.kind})
+		acquire = tl.shapeOf(a.stack) // which may have moved
 		acquire.handing, acquire.handed = true, e.ByStack
-		family := a.kind.family()
-		tl.locks.join(lockSite{acquire.site, false, family}, lockSite{release.site, true, family}, false)
+		acquire.ofRWMutex = a.kind == RWMutexR || a.kind == RWMutexW
 	}
-	if !rw {
+	if tl.shapeOf(e.ByStack).runtime {
 		return
-	}
-	by := decode.NoGoroutine
-	if e.By != decode.Nobody {
-		by = tl.gen.Goroutines[e.By]
 	}
 	switch {
+	case !acquire.ofRWMutex:
 	case acquire.behind:
-		tl.writer(tl.gen.Goroutines[e.G], a)
-	case tl.writers[by] != nil:
-		tl.seekWriter(tl.writers[by], a, e.ByStack)
+		tl.keepWriter(e, a)
+	case e.By != decode.Nobody:
+		if w := tl.writers[tl.gen.Goroutines[e.By]]; w != nil {
+			tl.seekWriter(w, e, a)
+		}
 	}
 }
 
-// writer notes the last wait of a writer.
-func (tl *timeline) writer(id GoID, a *asking) {
+// keepWriter notes the last wait of a writer.
+func (tl *timeline) keepWriter(e *decode.Event, a *asking) {
+	id := tl.gen.Goroutines[e.G]
 	w := tl.writers[id]
 	if w == nil {
 		w = new(writer)
 		tl.writers[id] = w
 	}
-	*w = writer{asking: *a}
+	*w = writer{stack: a.stack, start: a.start, woken: e.Time}
 }
 
 // seekWriter notes that the sites where a writer waited and where it released are
@@ -109,19 +101,19 @@ func (tl *timeline) writer(id GoID, a *asking) {
 // all of them wait. A reader that comes while a writer waits is kept out by that
 // one, and woken by its release, which is the first one in the same call. Only a
 // writer that holds one RWMutex while it waits for another may look the same.
-func (tl *timeline) seekWriter(w *writer, woken *asking, byStack StackID) {
-	if !tl.sameCall(w.stack, byStack) {
+func (tl *timeline) seekWriter(w *writer, e *decode.Event, woken *asking) {
+	if !tl.sameCall(w.stack, e.ByStack) {
 		return
 	}
 	if w.released == NoStack {
-		w.released = byStack
+		w.released = e.ByStack
 	}
 	// A reader found waiting when the trace began, at a time not known, has a
 	// function of the runtime as its leaf.
 	reads := tl.shapeOf(woken.stack).reads
-	if reads && w.released == byStack && w.start < woken.start && woken.start < w.woken {
+	if reads && w.released == e.ByStack && w.start < woken.start && woken.start < w.woken {
 		tl.likely = append(tl.likely, [2]lockSite{
-			{tl.shapeOf(w.stack).site, false, Mutex}, {tl.shapeOf(byStack).site, true, Mutex}})
+			{tl.shapeOf(w.stack).site, false, Mutex}, {tl.shapeOf(e.ByStack).site, true, Mutex}})
 	}
 }
 

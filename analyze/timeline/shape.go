@@ -25,9 +25,10 @@ type shape struct {
 	behind   bool // as a waiter's: a writer that waits for readers to leave
 	reads    bool // as a waiter's: a reader that waits for a writer
 
-	ask     asked   // of the reason that it waited for last
-	handed  StackID // the stack of a wake that was joined with it last
-	handing bool    // there was one
+	ask       asked   // of the reason that it waited for last
+	handed    StackID // the stack of a wake that was joined with it last
+	handing   bool    // there was one
+	ofRWMutex bool    // the wait that it ended was for one
 }
 
 // asked is what a stack with a reason to wait waits for.

@@ -24,15 +24,21 @@ type timeline struct {
 	symbols   *Symbols
 	observers []Observer
 	spans     []SpanObserver      // those of them that listen to spans
+	waits     []WaitObserver      // to waits
+	locking   []LockObserver      // to waits for locks
 	gs        map[GoID]*Goroutine // alive at the start of the generation
 	gen       *decode.Generation  // being gone through
 	entries   []entry             // by decode.GoIndex
 	used      int                 // Slots that were given out
 	slots     []int               // those of them that are free
+	ended     []*Goroutine        // whose room can be used again
 	groups    map[string]GroupID  // by name
 	shapes    []shape             // by StackID
 	asked     map[askKey]asked
 	locks     locks
+	seen      map[pair]bool    // whose sites were joined
+	pairs     []pair           // of the generation; kept for its room
+	nameless  int              // goroutines alive whose names are not final
 	writers   map[GoID]*writer // of those alive that waited for readers
 	likely    [][2]lockSite    // sites that seem to be of one RWMutex, in this generation
 	extent    Extent
@@ -48,12 +54,19 @@ func Run(src decode.Source, observers ...Observer) (Extent, error) {
 		gs:        make(map[GoID]*Goroutine),
 		groups:    map[string]GroupID{"": 0},
 		asked:     make(map[askKey]asked),
+		seen:      make(map[pair]bool),
 		locks:     locks{ids: make(map[lockSite]LockID)},
 		writers:   make(map[GoID]*writer),
 	}
 	for _, o := range observers {
 		if s, ok := o.(SpanObserver); ok {
 			tl.spans = append(tl.spans, s)
+		}
+		if w, ok := o.(WaitObserver); ok {
+			tl.waits = append(tl.waits, w)
+		}
+		if l, ok := o.(LockObserver); ok {
+			tl.locking = append(tl.locking, l)
 		}
 	}
 	for {
@@ -80,8 +93,16 @@ func (tl *timeline) transition(e *decode.Event) {
 	ent := &tl.entries[e.G]
 	g := ent.g
 	if g == nil {
-		tl.birth(e, ent)
-		return
+		if ent.seen {
+			tl.birth(e, ent)
+			return
+		}
+		// All that it did was not worth a look ahead.
+		if tl.first(e.G, ent, e.From == NotExist); ent.g == nil {
+			tl.birth(e, ent)
+			return
+		}
+		g = ent.g
 	}
 	if !g.named && e.Stack != NoStack {
 		tl.name(g, e.Stack)
@@ -100,7 +121,7 @@ func (tl *timeline) birth(e *decode.Event, ent *entry) {
 	if e.To == NotExist {
 		return
 	}
-	g := &Goroutine{ID: tl.gen.Goroutines[e.G], State: e.To, Since: e.Time}
+	g := tl.newGoroutine(tl.gen.Goroutines[e.G], e.To, e.Time)
 	ent.g = g
 	tl.name(g, e.Stack)
 	tl.name(g, ent.ahead)
@@ -110,8 +131,23 @@ func (tl *timeline) birth(e *decode.Event, ent *entry) {
 	}
 }
 
+// newGoroutine returns a goroutine, in the room of one that has ended.
+func (tl *timeline) newGoroutine(id GoID, state State, since int64) *Goroutine {
+	n := len(tl.ended)
+	if n == 0 {
+		return &Goroutine{ID: id, State: state, Since: since}
+	}
+	g := tl.ended[n-1]
+	tl.ended = tl.ended[:n-1]
+	*g = Goroutine{ID: id, State: state, Since: since}
+	return g
+}
+
 func (tl *timeline) born(g *Goroutine) {
 	g.born = true
+	if !g.named {
+		tl.nameless++
+	}
 	if n := len(tl.slots); n > 0 {
 		g.Slot = tl.slots[n-1]
 		tl.slots = tl.slots[:n-1]
@@ -154,6 +190,13 @@ func (tl *timeline) died(g *Goroutine) {
 		o.Died(g)
 	}
 	tl.slots = append(tl.slots, g.Slot)
+	if !g.named {
+		tl.nameless--
+	}
+	if len(tl.writers) > 0 {
+		delete(tl.writers, g.ID)
+	}
+	tl.ended = append(tl.ended, g)
 }
 
 // close ends the open span of g and puts it into the next state.
@@ -173,24 +216,28 @@ func (tl *timeline) close(g *Goroutine, t int64, next State, cut bool) {
 func (tl *timeline) block(g *Goroutine, e *decode.Event, before bool) {
 	a := tl.ask(e.Reason, e.Stack)
 	g.waiting = true
-	g.wait = Wait{
-		G:        g,
-		Kind:     a.kind,
-		Stack:    e.Stack,
-		Site:     tl.shapes[e.Stack].site,
-		Lock:     NoLock,
-		Start:    g.Since,
-		BySite:   NoSite,
-		CutStart: before,
-	}
 	w := &g.wait
+	// Field by field: to copy a whole Wait costs as much as all the rest.
+	w.Kind, w.Stack, w.Site, w.Lock = a.kind, e.Stack, tl.shapes[e.Stack].site, NoLock
+	w.Start, w.Woken, w.Resumed = g.Since, 0, 0
+	w.ByStack, w.BySite = NoStack, NoSite
+	w.GaveUp, w.CutStart, w.CutEnd = false, before, false
+	if w.G != g {
+		w.G = g
+	}
+	w.ByID, w.ByGroup, w.ByName = decode.NoGoroutine, 0, ""
 	if a.kind.IsLock() && g.Class == User {
 		w.Lock = tl.lockOf(a, e.Stack)
 	} else {
 		g.Acts++
 	}
-	for _, o := range tl.observers {
+	for _, o := range tl.waits {
 		o.Blocked(w)
+	}
+	if w.Lock != NoLock {
+		for _, o := range tl.locking {
+			o.LockBlocked(w)
+		}
 	}
 }
 
@@ -210,14 +257,21 @@ func (tl *timeline) wake(g *Goroutine, e *decode.Event) {
 		if w.By = tl.entries[e.By].g; w.By != nil {
 			tl.name(w.By, e.ByStack)
 			w.By.Acts++
+			w.ByID, w.ByGroup, w.ByName = w.By.ID, w.By.Group, w.By.Name
 		}
 		w.ByStack = e.ByStack
 		w.BySite = by.site
 	}
 	w.GaveUp = tl.gaveUp(w.Kind, w.ByStack)
-	for _, o := range tl.observers {
+	for _, o := range tl.waits {
 		o.Woken(w)
 	}
+	if w.Lock != NoLock {
+		for _, o := range tl.locking {
+			o.LockWoken(w)
+		}
+	}
+	w.By = nil
 }
 
 // gaveUp reports whether a wait was ended by something other than a release. Of a
@@ -231,8 +285,13 @@ func (tl *timeline) done(g *Goroutine, t int64) {
 	w := &g.wait
 	w.Resumed = t
 	g.waiting = false
-	for _, o := range tl.observers {
+	for _, o := range tl.waits {
 		o.Done(w)
+	}
+	if w.Lock != NoLock {
+		for _, o := range tl.locking {
+			o.LockDone(w)
+		}
 	}
 }
 
@@ -268,4 +327,7 @@ func (tl *timeline) name(g *Goroutine, stack StackID) {
 		g.Class = s.class
 	}
 	g.Name, g.Group, g.named = s.name, s.group, s.named
+	if g.born && g.named {
+		tl.nameless--
+	}
 }

@@ -34,9 +34,20 @@ type idleWaits struct {
 // loops are the places where a goroutine may wait for work.
 type loops struct {
 	last timeline.FrameID // a place where it is known to do so
+	// The last wait, and whether it may have been idle.
+	wait waitKey
+	may  bool
 	// firsts holds the first wait at each place: as long as there was only
 	// this one, and it is open what it was; then nil.
 	firsts map[timeline.FrameID]*timeline.Wait
+}
+
+// waitKey is what mayIdle depends on, for one goroutine.
+type waitKey struct {
+	stack, byStack timeline.StackID
+	kind           timeline.Kind
+	group, byGroup timeline.GroupID
+	by             bool
 }
 
 // of returns the loops of a goroutine.
@@ -59,10 +70,17 @@ const (
 // judge decides about a wait that is over. Where it is the second at its place,
 // the first one was idle too, and is returned.
 func (d *idleWaits) judge(w *timeline.Wait, symbols *timeline.Symbols) (v verdict, first *timeline.Wait) {
-	if !mayIdle(w, symbols) {
+	if w.Kind != timeline.ChanRecv && w.Kind != timeline.Select {
 		return busy, nil
 	}
 	l := d.of(w.G)
+	key := waitKey{w.Stack, w.ByStack, w.Kind, w.G.Group, w.ByGroup, w.ByID != timeline.NoGoroutine}
+	if l.wait != key {
+		l.wait, l.may = key, mayIdle(w, symbols)
+	}
+	if !l.may {
+		return busy, nil
+	}
 	if l.last == w.Site {
 		return idle, nil
 	}
@@ -100,11 +118,9 @@ func (d *idleWaits) forget(g *timeline.Goroutine) (waits []*timeline.Wait) {
 // as a lock.
 func mayIdle(w *timeline.Wait, symbols *timeline.Symbols) bool {
 	switch {
-	case w.Kind != timeline.ChanRecv && w.Kind != timeline.Select:
-		return false
 	case w.Site == timeline.NoSite || w.G.Name == "main.main":
 		return false
-	case w.By != nil && w.By.Name == w.G.Name:
+	case w.ByID != timeline.NoGoroutine && w.ByGroup == w.G.Group:
 		return false
 	case strings.HasPrefix(timeline.Leaf(symbols, w.ByStack), "runtime.chanrecv"):
 		return false

@@ -10,7 +10,8 @@ type lock struct {
 	gaveUp   int64  // waits that a context ended
 	inferred bool   // that some of its parts are of one lock
 	kinds    uint32 // bit k: there were waits of timeline.Kind k
-	releases wakers // for locks, what they add up to is blame
+	releases wakers // what they add up to is blame
+	visitors []int  // Slots of waiters; some may have ended since
 
 	// The blame of waits in progress is settled at each wake of the lock, for
 	// all waiters at once. The old ones were waiting at the wake before; the

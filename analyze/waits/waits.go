@@ -21,9 +21,7 @@ type Waits struct {
 	system    report.Tally
 	tracer    report.Tally
 
-	// visits holds, for each goroutine alive by its Slot, the places that have
-	// it among their visitors, the one of the last wait first.
-	visits [][]*place
+	visits visits
 }
 
 // New returns a Waits for a timeline with these symbols.
@@ -38,23 +36,17 @@ func New(symbols *timeline.Symbols) *Waits {
 // place is what locks and sites have in common.
 type place struct {
 	report.Tally
-	spread   spread
-	waiters  int                          // goroutines that waited here
-	visitors map[*timeline.Goroutine]bool // those of them that are alive
-	stacks   map[stackKey]*stackTally
-	recent   [recent]*stackTally // of stacks, by the last bits of their keys
+	spread  spread
+	waiters int // goroutines that waited here
+	stacks  map[stackKey]*stackTally
+	recent  [recent]*stackTally // of stacks, by the last bits of their keys
 }
 
 // recent is the number of stacks and wakers that a place has at hand: most places
 // see the same few again and again.
 const recent = 4
 
-func newPlace() place {
-	return place{
-		visitors: make(map[*timeline.Goroutine]bool),
-		stacks:   make(map[stackKey]*stackTally),
-	}
-}
+func newPlace() place { return place{stacks: make(map[stackKey]*stackTally)} }
 
 // stackKey tells the stacks of waiters apart. The kind and the group follow
 // from the stack, but for stacks that were cut off.
@@ -133,14 +125,14 @@ func (a *Waits) lockAnew(id timeline.LockID) *lock {
 	return a.locks[id]
 }
 
-// Blocked implements timeline.Observer.
+// Blocked implements timeline.WaitObserver.
 func (a *Waits) Blocked(w *timeline.Wait) {
 	if w.Lock != timeline.NoLock {
 		a.lockAnew(w.Lock).block(w)
 	}
 }
 
-// Woken implements timeline.Observer.
+// Woken implements timeline.WaitObserver.
 func (a *Waits) Woken(w *timeline.Wait) {
 	switch {
 	case w.Lock == timeline.NoLock:
@@ -151,7 +143,7 @@ func (a *Waits) Woken(w *timeline.Wait) {
 	}
 }
 
-// Done implements timeline.Observer.
+// Done implements timeline.WaitObserver.
 func (a *Waits) Done(w *timeline.Wait) {
 	switch {
 	case w.G.Class == timeline.Tracer:
@@ -174,7 +166,7 @@ func (a *Waits) lockDone(w *timeline.Wait) {
 	}
 	l.kinds |= 1 << w.Kind
 	l.add(w)
-	a.visit(w.G, &l.place)
+	a.visit(w.G, l)
 }
 
 // otherDone counts a wait for something other than a lock.
@@ -199,28 +191,28 @@ func (a *Waits) busyDone(w *timeline.Wait) {
 func (a *Waits) siteDone(m *sites, w *timeline.Wait) {
 	s := m.of(w)
 	s.add(w)
-	a.visit(w.G, &s.place)
+	if a.visits.add(w.G.Slot, &s.place) {
+		s.waiters++
+	}
 }
 
-// visit counts a goroutine among the waiters of a place, once.
-func (a *Waits) visit(g *timeline.Goroutine, p *place) {
-	for len(a.visits) <= g.Slot {
-		a.visits = append(a.visits, nil)
-	}
-	list := a.visits[g.Slot]
-	if len(list) > 0 && list[0] == p {
+// visit counts a goroutine among the waiters of a lock, once.
+func (a *Waits) visit(g *timeline.Goroutine, l *lock) {
+	if !a.visits.add(g.Slot, &l.place) {
 		return
 	}
-	if !p.visitors[g] {
-		p.visitors[g] = true
-		a.visits[g.Slot] = append(list, p)
-		p.waiters++
+	l.waiters++
+	if len(l.visitors) == cap(l.visitors) {
+		l.visitors = a.alive(l)
 	}
-	// Most goroutines wait at the same place again and again.
-	list = a.visits[g.Slot]
-	if i := slices.Index(list[:min(len(list), 8)], p); i > 0 {
-		list[0], list[i] = list[i], list[0]
-	}
+	l.visitors = append(l.visitors, g.Slot)
+}
+
+// alive returns the visitors of a lock that are alive, each once.
+func (a *Waits) alive(l *lock) []int {
+	slices.Sort(l.visitors)
+	list := slices.Compact(l.visitors)
+	return slices.DeleteFunc(list, func(slot int) bool { return !a.visits.has(slot, &l.place) })
 }
 
 // Died implements timeline.Observer: it forgets goroutines that end.
@@ -228,12 +220,7 @@ func (a *Waits) Died(g *timeline.Goroutine) {
 	for _, w := range a.idle.forget(g) {
 		a.busyDone(w)
 	}
-	if g.Slot < len(a.visits) {
-		for _, p := range a.visits[g.Slot] {
-			delete(p.visitors, g)
-		}
-		a.visits[g.Slot] = a.visits[g.Slot][:0]
-	}
+	a.visits.forget(g.Slot)
 }
 
 // Joined implements timeline.Observer.
@@ -261,9 +248,12 @@ func (a *Waits) Joined(j timeline.Join) {
 // visitAll moves the waiters of a part of a lock to the lock. One that waited at
 // several parts and is gone by now remains counted for each.
 func (a *Waits) visitAll(part, l *lock) {
-	l.waiters += part.waiters - len(part.visitors)
-	for g := range part.visitors {
-		a.visit(g, &l.place)
+	alive := a.alive(part)
+	l.waiters += part.waiters - len(alive)
+	for _, slot := range alive {
+		if a.visits.add(slot, &l.place) {
+			l.waiters++
+			l.visitors = append(l.visitors, slot)
+		}
 	}
-	part.visitors = nil // those alive still refer to it
 }

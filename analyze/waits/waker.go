@@ -25,10 +25,7 @@ func newWakers() wakers { return wakers{all: make(map[wakerKey]*waker)} }
 
 // of returns the waker of a wait.
 func (m *wakers) of(w *timeline.Wait) *waker {
-	if w.By == nil {
-		return m.at(wakerKey{stack: w.ByStack}, "")
-	}
-	return m.at(wakerKey{w.ByStack, w.By.Group}, w.By.Name)
+	return m.at(wakerKey{w.ByStack, w.ByGroup}, w.ByName)
 }
 
 // nobody returns the waker that stands for the end of the trace.

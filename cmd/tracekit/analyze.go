@@ -24,7 +24,7 @@ type analysis struct {
 	output string
 	verify bool
 
-	options analyze.Options
+	options readOptions
 
 	verified analyze.Verification // once the trace is read
 }
@@ -50,11 +50,15 @@ trace that is torn, what is whole is reported, with how much was lost.`,
 	flags := cmd.Flags()
 	flags.StringVarP(&a.format, "format", "f", "text", "the `format`: "+strings.Join(render.Formats(), " or "))
 	flags.StringVarP(&a.output, "output", "o", "-", "the `file` to write the report to, - for stdout")
+	a.options.add(flags)
 	flags.BoolVar(&a.verify, "verify", false, "check that times add up, and fail if they do not")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(render.Formats(), a.format) {
 			return usage(cmd, fmt.Errorf("there is no format %q; there is %s", a.format, strings.Join(render.Formats(), " and ")))
+		}
+		if err := a.options.check(); err != nil {
+			return usage(cmd, err)
 		}
 		return a.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0])
 	}
@@ -119,9 +123,9 @@ func (a *analysis) reportAs(ctx context.Context, stderr io.Writer, path, name st
 
 func (a *analysis) read(in io.Reader, name string) (r *report.Report, err error) {
 	if !a.verify {
-		return analyze.Trace(in, name, a.options)
+		return analyze.Trace(in, name, a.options.Options)
 	}
-	r, a.verified, err = analyze.Verify(in, name, a.options)
+	r, a.verified, err = analyze.Verify(in, name, a.options.Options)
 	if err != nil {
 		return nil, err
 	}

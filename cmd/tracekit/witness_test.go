@@ -67,7 +67,7 @@ func (w *witness) function(f timeline.FrameID) string {
 // Born implements timeline.Observer.
 func (w *witness) Born(g *timeline.Goroutine) { w.born[g] = g.Since }
 
-// Span implements timeline.Observer.
+// Span implements timeline.SpanObserver.
 func (w *witness) Span(s timeline.Span) {
 	if s.Next == timeline.NotExist && s.G.Class == timeline.User {
 		group := strings.TrimPrefix(s.G.Name, "tracekit/demos/")
@@ -75,7 +75,13 @@ func (w *witness) Span(s timeline.Span) {
 	}
 }
 
-// Done implements timeline.Observer.
+// Blocked implements timeline.WaitObserver.
+func (w *witness) Blocked(*timeline.Wait) {}
+
+// Woken implements timeline.WaitObserver.
+func (w *witness) Woken(*timeline.Wait) {}
+
+// Done implements timeline.WaitObserver.
 func (w *witness) Done(t *timeline.Wait) {
 	if t.G.Class != timeline.User {
 		return
@@ -89,8 +95,8 @@ func (w *witness) Done(t *timeline.Wait) {
 		group:    strings.TrimPrefix(t.G.Name, "tracekit/demos/"),
 		open:     t.Open(),
 	}
-	if t.By != nil {
-		v.by = t.By.ID
+	if t.ByID != timeline.NoGoroutine {
+		v.by = t.ByID
 		v.byLine = w.symbols.Frame(t.BySite).Line
 	}
 	for _, f := range w.symbols.Stack(t.Stack) {

@@ -82,7 +82,7 @@ func (d *decoder) goStart(s *stream) outcome {
 	}
 	d.gs[g].status, d.gs[g].seq = goRunning, s.args[1]
 	s.thread.g = g
-	d.put(s.time, &decode.Event{G: decode.GoIndex(g), By: decode.Nobody, From: decode.Runnable, To: decode.Running})
+	d.move(s.time, g, decode.Runnable, decode.Running)
 	return passed
 }
 
@@ -96,17 +96,19 @@ func (d *decoder) goStop(s *stream, status uint8) outcome {
 	if !ok {
 		return d.fail(errTable)
 	}
-	if _, ok := d.stringIDs.get(s.args[0]); !ok {
-		return d.fail(errTable)
-	}
 	reason, ok := d.reason(s.args[0])
 	if !ok {
+		return d.fail(errTable)
+	}
+	if reason > decode.MaxReasons {
 		return d.fail(errReasons)
 	}
-	d.put(s.time, &decode.Event{
-		G: decode.GoIndex(t.g), By: decode.Nobody, From: decode.Running, To: goroutineStates[status], Stack: stack, Reason: reason,
-	})
-	d.gs[t.g].status = status
+	d.stop(s.time, t.g, goroutineStates[status], stack, reason)
+	g := &d.gs[t.g]
+	g.status = status
+	if status == goWaiting {
+		g.stack, g.reason = stack, reason
+	}
 	t.g = none
 	return passed
 }
@@ -121,9 +123,8 @@ func (d *decoder) goUnblock(s *stream) outcome {
 		return d.fail(errTable)
 	}
 	d.gs[g].status, d.gs[g].seq = goRunnable, s.args[1]
-	d.put(s.time, &decode.Event{
-		G: decode.GoIndex(g), By: decode.GoIndex(s.thread.g), From: decode.Waiting, To: decode.Runnable, ByStack: stack,
-	})
+	d.summary.wake(g, &d.gs[g], stack)
+	d.wake(s.time, g, s.thread.g, stack)
 	return passed
 }
 
@@ -141,6 +142,7 @@ func (d *decoder) goCreate(s *stream, status uint8) outcome {
 	if !ok {
 		return d.fail(errTwice)
 	}
+	d.summary.start(stack)
 	d.put(s.time, &decode.Event{
 		G: decode.GoIndex(g), By: decode.GoIndex(t.g), From: decode.NotExist, To: goroutineStates[status], Stack: stack, ByStack: byStack,
 	})
@@ -157,7 +159,7 @@ func (d *decoder) create(id uint64, status uint8) (int32, bool) {
 	if d.gs[g].status != goDead {
 		return none, false
 	}
-	d.gs[g].status, d.gs[g].seq = status, 0
+	d.gs[g] = goroutine{status: status, found: d.gs[g].found}
 	return g, true
 }
 
@@ -170,6 +172,7 @@ func (d *decoder) goCreateSyscall(s *stream) outcome {
 		return d.fail(errTwice)
 	}
 	s.thread.g = g
+	d.summary.start(decode.NoStack)
 	d.put(s.time, &decode.Event{G: decode.GoIndex(g), By: decode.Nobody, From: decode.NotExist, To: decode.Syscall})
 	return passed
 }
@@ -186,7 +189,7 @@ func (d *decoder) goDestroy(s *stream) outcome {
 
 func (d *decoder) die(t int64, g int32, from decode.State) {
 	d.gs[g].status = goDead
-	d.put(t, &decode.Event{G: decode.GoIndex(g), By: decode.Nobody, From: from, To: decode.NotExist})
+	d.move(t, g, from, decode.NotExist)
 }
 
 // goDestroySyscall passes the end of a thread of C's call into Go. Its processor
@@ -225,7 +228,7 @@ func (d *decoder) syscallBegin(s *stream) outcome {
 	}
 	p.seq = s.args[0]
 	d.gs[t.g].status = goSyscall
-	d.put(s.time, &decode.Event{G: decode.GoIndex(t.g), By: decode.Nobody, From: decode.Running, To: decode.Syscall, Stack: stack})
+	d.stop(s.time, t.g, decode.Syscall, stack, 0)
 	return passed
 }
 
@@ -236,7 +239,7 @@ func (d *decoder) syscallEnd(s *stream) outcome {
 	}
 	d.procs[t.p].status = procRunning
 	d.gs[t.g].status = goRunning
-	d.put(s.time, &decode.Event{G: decode.GoIndex(t.g), By: decode.Nobody, From: decode.Syscall, To: decode.Running})
+	d.move(s.time, t.g, decode.Syscall, decode.Running)
 	return passed
 }
 
@@ -251,7 +254,7 @@ func (d *decoder) syscallEndBlocked(s *stream) outcome {
 		return d.fail(errContext)
 	}
 	d.gs[t.g].status = goRunnable
-	d.put(s.time, &decode.Event{G: decode.GoIndex(t.g), By: decode.Nobody, From: decode.Syscall, To: decode.Runnable})
+	d.move(s.time, t.g, decode.Syscall, decode.Runnable)
 	t.g = none
 	return passed
 }
@@ -267,16 +270,17 @@ func (d *decoder) goSwitch(s *stream) outcome {
 	if next < 0 || d.gs[next].status != goWaiting || s.args[1] != d.gs[next].seq+1 {
 		return early
 	}
-	d.put(s.time, &decode.Event{G: decode.GoIndex(next), By: decode.GoIndex(t.g), From: decode.Waiting, To: decode.Runnable})
+	d.summary.wake(next, &d.gs[next], decode.NoStack)
+	d.wake(s.time, next, t.g, decode.NoStack)
 	if s.kind == evGoSwitchDestroy {
 		d.die(s.time, t.g, decode.Running)
 	} else {
-		d.gs[t.g].status = goWaiting
-		d.put(s.time, &decode.Event{G: decode.GoIndex(t.g), By: decode.Nobody, From: decode.Running, To: decode.Waiting})
+		d.gs[t.g].status, d.gs[t.g].stack = goWaiting, decode.NoStack
+		d.move(s.time, t.g, decode.Running, decode.Waiting)
 	}
 	d.gs[next].status, d.gs[next].seq = goRunning, s.args[1]
 	t.g = next
-	d.put(s.time, &decode.Event{G: decode.GoIndex(next), By: decode.Nobody, From: decode.Runnable, To: decode.Running})
+	d.move(s.time, next, decode.Runnable, decode.Running)
 	return passed
 }
 
@@ -299,6 +303,7 @@ func (d *decoder) goStatus(s *stream) outcome {
 	switch {
 	case g < 0:
 		g = d.enter(id, uint8(status), uint8(status))
+		d.gs[g].late = status == goWaiting
 	case d.gs[g].status != uint8(status):
 		return d.fail(errStatus)
 	default:

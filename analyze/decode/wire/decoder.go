@@ -9,18 +9,20 @@ type decoder struct {
 	gen       *generation
 	argCounts *[256]uint8
 	pool      *decode.Pool
+	clock     clock
 	*tables
 
 	streams frontier
 	threads map[uint64]*thread
-	goIndex index
-	gs      []goroutine
+	room    *room
+	gs      []goroutine // room.states, grown
 	procIDs index
 	procs   []proc
 	gcSeq   uint64
 	gcState uint8
 	err     error
 
+	summary  summary
 	out      *decoded
 	stackAt  []int32 // by index in tables.stacks: index in out.stacks, 0: not used
 	reasonAt []int32 // by index in tables.strings: index in out.reasons
@@ -40,27 +42,50 @@ type decoded struct {
 
 	goroutines []decode.GoID
 	states     []goroutine // of the goroutines, at the end
+	summary    *summary
+	room       *room
 	procs      map[uint64]proc
 	tables     *tables
 	stacks     []int32 // those that events refer to, by index in tables.stacks
 	reasons    []int32 // by index in tables.strings
 }
 
+// room is what a decoder needs that grows with the goroutines and threads of a
+// generation. It is used again for another one.
+type room struct {
+	goroutines []decode.GoID
+	states     []goroutine
+	index      index
+	buffers    [][]byte
+}
+
+func newRoom() *room { return &room{index: newIndex()} }
+
+// buffer returns the room for a batch of the thread at i.
+func (r *room) buffer(i int) []byte {
+	for len(r.buffers) <= i {
+		r.buffers = append(r.buffers, make([]byte, maxBatch))
+	}
+	return r.buffers[i]
+}
+
 // decode decodes a generation.
-func (g *generation) decode(version int, pool *decode.Pool) (*decoded, error) {
-	t, err := g.readTables(version)
+func (g *generation) decode(version int, pool *decode.Pool, room *room) (*decoded, error) {
+	t, err := g.readTables(version, room.buffer(0))
 	if err != nil {
 		return nil, err
 	}
 	d := &decoder{
-		gen: g, argCounts: argCounts(version), pool: pool, tables: t,
+		gen: g, argCounts: argCounts(version), pool: pool, room: room, clock: t.clock, tables: t,
+		summary:  newSummary(),
 		threads:  make(map[uint64]*thread),
-		goIndex:  newIndex(),
 		procIDs:  newIndex(),
 		out:      &decoded{tables: t, stacks: make([]int32, 1), reasons: make([]int32, 1)},
 		stackAt:  make([]int32, len(t.stacks)),
 		reasonAt: make([]int32, len(t.strings)),
 	}
+	room.index.reset()
+	d.gs, d.out.goroutines = room.states[:0], room.goroutines[:0]
 	if err := d.run(); err != nil {
 		pool.Take(&d.out.events)
 		return nil, err
@@ -73,20 +98,44 @@ func (d *decoder) run() error {
 	if err := d.open(); err != nil {
 		return err
 	}
-	for len(d.streams) > 0 || len(d.samples) > 0 {
-		for len(d.samples) > 0 && d.sampleIsNext() {
-			d.leaveOut(d.clock.time(d.samples[0]))
-			d.samples = d.samples[1:]
+	for len(d.streams) > 0 {
+		if len(d.samples) > 0 {
+			d.passSamples()
 		}
-		if len(d.streams) == 0 {
-			break
+		// The earliest event is next, unless it builds on another one that a
+		// clock puts behind it.
+		s := d.streams[0]
+		s.thread.seen = true
+		switch d.advance(s) {
+		case early:
+			if err := d.pickAnother(); err != nil {
+				return err
+			}
+			continue
+		case broken:
+			return d.err
 		}
-		if err := d.step(); err != nil {
+		ok, err := s.next(d)
+		if err != nil {
 			return err
 		}
+		if ok {
+			d.streams.down(0)
+		} else {
+			d.streams.remove(0)
+		}
 	}
+	d.passSamples()
 	d.finish()
 	return nil
+}
+
+// passSamples passes the CPU samples that come before the earliest event.
+func (d *decoder) passSamples() {
+	for len(d.samples) > 0 && d.sampleIsNext() {
+		d.leaveOut(d.clock.time(d.samples[0]))
+		d.samples = d.samples[1:]
+	}
 }
 
 func (d *decoder) sampleIsNext() bool {
@@ -108,7 +157,7 @@ func (d *decoder) open() error {
 	d.out.events.Begin(d.last)
 	streams := make([]*stream, len(d.gen.threads))
 	for i, id := range d.gen.threads {
-		streams[i] = &stream{thread: d.thread(id)}
+		streams[i] = &stream{thread: d.thread(id), index: i}
 	}
 	for _, b := range d.gen.events {
 		s := streams[b.thread]
@@ -135,13 +184,9 @@ func (d *decoder) thread(id uint64) *thread {
 	return t
 }
 
-// step finds the event that is next and passes it. That is the earliest one,
-// unless it builds on another one that a clock puts behind it.
-func (d *decoder) step() error {
-	ok, err := d.try(0)
-	if ok || err != nil {
-		return err
-	}
+// pickAnother passes the earliest event that can be next, where the earliest of
+// all cannot.
+func (d *decoder) pickAnother() error {
 	d.streams.sort()
 	for i := 1; i < len(d.streams); i++ {
 		if ok, err := d.try(i); ok || err != nil {
@@ -167,8 +212,6 @@ func (d *decoder) try(i int) (bool, error) {
 		return false, err
 	case !ok:
 		d.streams.remove(i)
-	case i == 0:
-		d.streams.down(0)
 	default:
 		d.streams.moved(i)
 	}
@@ -199,6 +242,28 @@ func (d *decoder) leaveOut(t int64) outcome {
 func (d *decoder) put(t int64, e *decode.Event) {
 	e.Time = d.tick(t)
 	d.out.events.Append(e, d.passed, d.pool)
+	d.passed = 0
+}
+
+// move hands on an event without a stack, of nobody's doing.
+func (d *decoder) move(t int64, g int32, from, to decode.State) {
+	d.out.events.Move(d.tick(t), decode.GoIndex(g), from, to, d.passed, d.pool)
+	d.passed = 0
+}
+
+// stop hands on that a goroutine no longer runs.
+func (d *decoder) stop(t int64, g int32, to decode.State, stack decode.StackID, reason decode.StringID) {
+	if stack == decode.NoStack {
+		d.put(t, &decode.Event{G: decode.GoIndex(g), By: decode.Nobody, From: decode.Running, To: to, Reason: reason})
+		return
+	}
+	d.out.events.Stop(d.tick(t), decode.GoIndex(g), decode.Running, to, stack, reason, d.passed, d.pool)
+	d.passed = 0
+}
+
+// wake hands on that a goroutine was woken.
+func (d *decoder) wake(t int64, g, by int32, stack decode.StackID) {
+	d.out.events.Wake(d.tick(t), decode.GoIndex(g), decode.Waiting, decode.Runnable, decode.GoIndex(by), stack, d.passed, d.pool)
 	d.passed = 0
 }
 
@@ -234,7 +299,7 @@ func (d *decoder) reason(id uint64) (decode.StringID, bool) {
 		d.reasonAt[i] = n
 		d.out.reasons = append(d.out.reasons, i)
 	}
-	return decode.StringID(n), n <= decode.MaxReasons
+	return decode.StringID(n), true
 }
 
 // known reports whether the stacks and strings that an event refers to are there.
@@ -258,18 +323,20 @@ func (d *decoder) known(s *stream) bool {
 }
 
 // goroutine returns the index of a goroutine, none for one that is new.
-func (d *decoder) goroutine(id uint64) int32 { return d.goIndex.get(id) }
+func (d *decoder) goroutine(id uint64) int32 { return d.room.index.get(id) }
 
 // enter adds a goroutine.
 func (d *decoder) enter(id uint64, status, found uint8) int32 {
 	d.gs = append(d.gs, goroutine{status: status, found: found})
 	d.out.goroutines = append(d.out.goroutines, decode.GoID(id))
-	return d.goIndex.add(id)
+	return d.room.index.add(id)
 }
 
 func (d *decoder) finish() {
 	d.out.last = d.last
-	d.out.states = d.gs
+	d.out.states, d.out.room = d.gs, d.room
+	d.room.states, d.room.goroutines = d.gs, d.out.goroutines
+	d.out.summary = &d.summary
 	d.out.procs = make(map[uint64]proc, len(d.procs))
 	d.procIDs.keys(func(id uint64, p int32) { d.out.procs[id] = d.procs[p] })
 }

@@ -32,6 +32,13 @@ func newIndex() index {
 	return index{slots: make([]slot, 64), factor: rand.Uint64() | 1, shift: 64 - 6}
 }
 
+// reset takes all keys out, and keeps the room.
+func (x *index) reset() {
+	clear(x.slots)
+	x.pages = x.pages[:0]
+	x.n = 0
+}
+
 // find returns the slot of a page, or the free one that it is to have.
 func (x *index) find(page uint64) *slot {
 	mask := uint64(len(x.slots) - 1)
@@ -69,7 +76,7 @@ func (x *index) addPage(page uint64) *slot {
 	if 2*len(x.pages) >= len(x.slots) {
 		x.grow()
 	}
-	x.pages = append(x.pages, [pageSize]int32{})
+	x.pages = append(x.pages, [pageSize]int32{}) // zeroes it, too, where it is used again
 	s := x.find(page)
 	*s = slot{page, int32(len(x.pages))}
 	return s

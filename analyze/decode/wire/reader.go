@@ -26,7 +26,8 @@ type Reader struct {
 	scanner scanner
 	symbols *decode.Symbols
 	pool    decode.Pool
-	queue   chan *job // in the order of the file
+	rooms   chan *room // that are free
+	queue   chan *job  // in the order of the file
 	work    chan *job
 	tokens  chan struct{} // one for each generation in flight
 	stop    chan struct{}
@@ -35,9 +36,10 @@ type Reader struct {
 
 	join     join
 	gen      decode.Generation
-	current  bool  // gen was handed out
-	whole    int   // generations handed out
-	end      int64 // offset behind the last one
+	out      *decoded // of which gen was made
+	current  bool     // gen was handed out
+	whole    int      // generations handed out
+	end      int64    // offset behind the last one
 	pending  error
 	loss     *decode.Loss
 	scanOver error
@@ -61,6 +63,7 @@ func NewReader(in io.Reader, version int, o Options) *Reader {
 		queue:   make(chan *job, o.InFlight+1),
 		work:    make(chan *job, o.InFlight+1),
 		tokens:  make(chan struct{}, o.InFlight),
+		rooms:   make(chan *room, o.InFlight),
 		stop:    make(chan struct{}),
 		scanned: make(chan struct{}),
 		end:     decode.HeaderSize,
@@ -72,6 +75,9 @@ func NewReader(in io.Reader, version int, o Options) *Reader {
 		r.scanner.in.at = at
 	} else {
 		r.scanner.in.stream = bufio.NewReaderSize(in, 64<<10)
+	}
+	for range o.InFlight {
+		r.rooms <- newRoom()
 	}
 	go r.scan()
 	for range o.Workers {
@@ -127,7 +133,11 @@ func (r *Reader) decodeJob(j *job) {
 		return
 	default:
 	}
-	j.out, j.err = j.gen.decode(r.version, &r.pool)
+	room := <-r.rooms // there is one for each generation in flight
+	j.out, j.err = j.gen.decode(r.version, &r.pool, room)
+	if j.err != nil {
+		r.rooms <- room
+	}
 	j.gen.chunks = nil
 }
 
@@ -164,7 +174,7 @@ func (r *Reader) Next() (*decode.Generation, error) {
 	for r.pending == nil {
 		if r.current {
 			r.current = false
-			r.pool.Take(&r.gen.Events)
+			r.release(r.out)
 			<-r.tokens
 		}
 		begin, err := r.take()
@@ -182,6 +192,12 @@ func (r *Reader) Next() (*decode.Generation, error) {
 	return nil, r.pending
 }
 
+// release lets the room of a generation be used again.
+func (r *Reader) release(out *decoded) {
+	r.pool.Take(&out.events)
+	r.rooms <- out.room
+}
+
 // take fetches the next generation, and joins it to the ones before. Where there
 // is an error, it returns where that generation begins.
 func (r *Reader) take() (begin int64, err error) {
@@ -197,8 +213,9 @@ func (r *Reader) take() (begin int64, err error) {
 	if j.err != nil {
 		return begin, j.err
 	}
+	r.out = j.out
 	if err := r.join.next(j.out, &r.gen, r.symbols); err != nil {
-		r.pool.Take(&j.out.events)
+		r.release(j.out)
 		return begin, err
 	}
 	if r.gen.Read > 0 || r.version >= 26 {
@@ -238,7 +255,7 @@ func (r *Reader) rest() *input {
 	for j := range r.queue {
 		<-j.done
 		if j.out != nil {
-			r.pool.Take(&j.out.events)
+			r.release(j.out)
 		}
 	}
 	<-r.scanned
@@ -312,11 +329,13 @@ func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbol
 		return err
 	}
 	j.silence = max(j.silence, out.silence)
+	stacks, reasons := j.stacks(out, symbols), reasons(out, symbols)
 	*gen = decode.Generation{
 		Start: start, End: last, Read: out.read,
 		Goroutines: out.goroutines,
-		Stacks:     j.stacks(out, symbols),
-		Reasons:    reasons(out, symbols),
+		Stacks:     stacks,
+		Reasons:    reasons,
+		Summary:    out.summary.resolve(stacks, reasons),
 		Events:     out.events,
 		Floor:      start + 1,
 		Restated:   j.joined,

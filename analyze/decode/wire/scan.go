@@ -57,17 +57,14 @@ func (g *generation) kept() int64 {
 	return int64(last)*chunkSize + int64(len(g.chunks[last]))
 }
 
-// data returns the data of a batch. It may be in buf, which is used again.
-func (g *generation) data(b *batch, buf *[]byte) ([]byte, error) {
+// data returns the data of a batch. It may be in buf, which has room for any.
+func (g *generation) data(b *batch, buf []byte) ([]byte, error) {
 	if g.at == nil {
 		c := g.chunks[(b.offset-1)/chunkSize]
 		end := int((b.offset-1)%chunkSize) + 1
 		return c[end-int(b.size) : end], nil
 	}
-	if cap(*buf) < maxBatch {
-		*buf = make([]byte, maxBatch)
-	}
-	data := (*buf)[:b.size]
+	data := buf[:b.size]
 	if n, err := g.at.ReadAt(data, b.offset); n < len(data) {
 		return nil, fmt.Errorf("a batch at offset %d cannot be read again: %w", b.offset, err)
 	}

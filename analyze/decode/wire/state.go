@@ -35,7 +35,10 @@ const noThread = ^uint64(0)
 type goroutine struct {
 	seq    uint64 // of the last event that has one: the next has seq+1
 	status uint8
-	found  uint8 // the status that it was stated to have first; 0: it was created
+	found  uint8           // the status that it was stated to have first; 0: it was created
+	late   bool            // it waits since before the generation
+	stack  decode.StackID  // of the last wait that began since, among those used
+	reason decode.StringID // of that
 }
 
 // proc is what is known of a processor of the scheduler.

@@ -8,8 +8,8 @@ import (
 // stream is the events of one thread in a generation, batch by batch.
 type stream struct {
 	thread  *thread
+	index   int
 	batches []batch
-	buf     []byte
 	data    []byte // of the batch being read, from the next event on
 	ticks   uint64
 
@@ -27,7 +27,7 @@ func (s *stream) next(d *decoder) (bool, error) {
 		}
 		b := &s.batches[0]
 		s.batches = s.batches[1:]
-		data, err := d.gen.data(b, &s.buf)
+		data, err := d.gen.data(b, d.room.buffer(s.index))
 		if err != nil {
 			return false, err
 		}

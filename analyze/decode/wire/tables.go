@@ -70,7 +70,7 @@ type tables struct {
 }
 
 // readTables reads the tables of a generation.
-func (g *generation) readTables(version int) (*tables, error) {
+func (g *generation) readTables(version int, buf []byte) (*tables, error) {
 	sizes := make(map[byte]int)
 	for _, b := range g.tables {
 		sizes[b.kind] += int(b.size)
@@ -82,10 +82,9 @@ func (g *generation) readTables(version int) (*tables, error) {
 		stacks:    make([][]int32, 1),
 		framePCs:  make(map[uint64]int32),
 	}
-	var buf []byte
 	for i := range g.tables {
 		b := &g.tables[i]
-		data, err := g.data(b, &buf)
+		data, err := g.data(b, buf)
 		if err != nil {
 			return nil, err
 		}

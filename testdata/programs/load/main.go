@@ -65,8 +65,9 @@ func mutex(stop time.Time) {
 		for time.Now().Before(stop) {
 			mu.Lock()
 			n += work(20)
-			runtime.Gosched()
+			runtime.Gosched() // so that there is somebody who waits
 			mu.Unlock()
+			work(2000)
 		}
 	})
 }
@@ -86,7 +87,7 @@ func channel(stop time.Time) {
 		go func() {
 			defer close(c)
 			for i := 0; time.Now().Before(stop); i++ {
-				c <- i
+				c <- work(500)
 			}
 		}()
 		for range c {
