@@ -19,17 +19,14 @@ var (
 	ErrNotTrace = decode.ErrNotTrace
 	ErrVersion  = decode.ErrVersion
 	ErrDamaged  = decode.ErrDamaged
+	// ErrLoss is the error for traces that are damaged, where that was not to
+	// be tolerated.
+	ErrLoss = errors.New("the trace is damaged")
 	// ErrInconsistent is the error for traces that can be read and whose
 	// report does not hold: times so large that their sums overflow, or a
 	// bug of ours.
 	ErrInconsistent = errors.New("the report does not hold")
 )
-
-// Verification says what was checked when a trace was verified.
-type Verification struct {
-	Spans int // that touch and add up to the lives of their goroutines
-	Wakes int // by a goroutine that was running
-}
 
 // Trace reads a trace to its end and reports on it. path is what the report is
 // to call it. A trace that is damaged behind its first generation gives a
@@ -39,38 +36,32 @@ func Trace(r io.Reader, path string, o Options) (*report.Report, error) {
 	return run(r, path, o)
 }
 
-// Verify is Trace, and checks the laws of conservation of the timeline on the
-// way; those of the report are always checked. The error tells the first breach.
-func Verify(r io.Reader, path string, o Options) (*report.Report, Verification, error) {
-	laws := timeline.NewLaws()
-	rep, err := run(r, path, o, laws)
-	v := Verification{Spans: laws.Spans, Wakes: laws.Wakes}
-	if err != nil {
-		return nil, v, err
-	}
-	if err := laws.Err(); err != nil {
-		return rep, v, fmt.Errorf("the timeline does not hold: %w", err)
-	}
-	return rep, v, nil
-}
-
 func run(r io.Reader, path string, o Options, more ...timeline.Observer) (*report.Report, error) {
-	reader, version, err := open(r, o)
+	in, packed, err := uncompress(r)
 	if err != nil {
 		return nil, err
+	}
+	reader, version, err := open(in, o)
+	if err != nil {
+		return nil, packed.explain(err)
 	}
 	defer reader.Close()
 	rep, err := build(reader, more...)
 	if err != nil {
-		return nil, err
+		return nil, packed.explain(err)
 	}
 	rep.Trace.Path = path
 	rep.Trace.GoVersion = version
 	rep.Trace.Bytes = reader.Offset()
-	if loss := reader.Loss(); loss != nil {
-		rep.Trace.LostBytes = loss.Bytes
+	for _, loss := range reader.Losses() {
+		rep.Trace.LostBytes += loss.Bytes
+		rep.Trace.LostNS += loss.NS
 	}
-	rep.Caveats = concat(lost(reader.Loss(), rep), silent(reader.Silence()), rep.Caveats)
+	damage := concat(packed.caveats(), lost(reader.Losses(), rep))
+	if o.Strict && len(damage) > 0 {
+		return nil, fmt.Errorf("%w: %s", ErrLoss, damage[0].Text)
+	}
+	rep.Caveats = concat(damage, silent(reader.Silence()), rep.Caveats)
 	if err := rep.Check(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInconsistent, err)
 	}
@@ -99,7 +90,7 @@ func build(src decode.Source, more ...timeline.Observer) (*report.Report, error)
 	procs, changed := p.GOMAXPROCS()
 	rep.Trace = report.Trace{
 		Events:           int64(extent.Events),
-		WallNS:           extent.End - extent.Start,
+		WallNS:           extent.Wall(),
 		Goroutines:       extent.Goroutines[timeline.User],
 		SystemGoroutines: extent.Goroutines[timeline.Runtime] + extent.Goroutines[timeline.Tracer],
 		GOMAXPROCS:       procs,

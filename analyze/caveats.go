@@ -108,18 +108,42 @@ func procsCaveats(r *report.Report, changed bool) []report.Caveat {
 	return nil
 }
 
-// lost tells that a trace could not be read to its end.
-func lost(l *decode.Loss, r *report.Report) []report.Caveat {
-	if l == nil {
-		return nil
+// lost tells that parts of a trace could not be read.
+func lost(losses []decode.Loss, r *report.Report) []report.Caveat {
+	const most = 10
+	var list []report.Caveat
+	for i, l := range losses {
+		if i == most {
+			list = append(list, report.Caveat{
+				Code: "lost-bytes", About: "trace.lost_bytes", Text: fmt.Sprintf("and %d stretches more could not be read", len(losses)-most),
+			})
+			break
+		}
+		list = append(list, report.Caveat{
+			Code: "lost-bytes", About: "trace.lost_bytes", Text: lossText(l, r), Remedy: "record again; a program that is killed loses its last second",
+		})
 	}
-	return []report.Caveat{{
-		Code:  "lost-bytes",
-		About: "trace.lost_bytes",
-		Text: fmt.Sprintf("the trace is damaged: the last %d of %d bytes (%.1f %%), from offset %d on, could not be read (%v); the report covers the first %v",
-			l.Bytes, r.Trace.Bytes, 100*float64(l.Bytes)/float64(r.Trace.Bytes), l.Offset, l.Cause, time.Duration(r.Trace.WallNS).Round(time.Microsecond)),
-		Remedy: "record again; a program that is killed loses its last second",
-	}}
+	return list
+}
+
+func lossText(l decode.Loss, r *report.Report) string {
+	if l.Bytes == 0 {
+		return fmt.Sprintf("the trace is damaged: at offset %d of %d bytes something is missing (%v)%s", l.Offset, r.Trace.Bytes, l.Cause, between(l))
+	}
+	what := fmt.Sprintf("the last %d of %d bytes (%.1f %%), from offset %d on,", l.Bytes, r.Trace.Bytes, 100*float64(l.Bytes)/float64(r.Trace.Bytes), l.Offset)
+	if l.Offset+l.Bytes < r.Trace.Bytes {
+		what = fmt.Sprintf("%d of %d bytes (%.1f %%), from offset %d on,", l.Bytes, r.Trace.Bytes, 100*float64(l.Bytes)/float64(r.Trace.Bytes), l.Offset)
+	}
+	return fmt.Sprintf("the trace is damaged: %s could not be read (%v)%s; the report covers %v",
+		what, l.Cause, between(l), time.Duration(r.Trace.WallNS).Round(time.Microsecond))
+}
+
+// between says how much time a loss covers.
+func between(l decode.Loss) string {
+	if l.NS == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", about %v", time.Duration(l.NS).Round(time.Microsecond))
 }
 
 // silent tells that nothing happened for so long that a time may be damaged.

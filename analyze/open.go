@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"slices"
 
 	"tracekit/analyze/decode"
 	"tracekit/analyze/decode/exp"
@@ -37,6 +36,8 @@ type Options struct {
 	// InFlight is how many generations are in memory at once; 0 stands for one
 	// more than Workers. Less than that leaves workers without work.
 	InFlight int
+	// Strict makes any loss an error, which wraps ErrLoss.
+	Strict bool
 }
 
 // maxWorkers is enough: to decode takes less time than the analyses, which are one
@@ -48,18 +49,18 @@ type source interface {
 	decode.Source
 	Offset() int64
 	Silence() int64
-	Loss() *decode.Loss
+	Losses() []decode.Loss
 	Close()
 }
 
-// open begins to read a trace.
+// open begins to read a trace that is not compressed.
 func open(r io.Reader, o Options) (source, string, error) {
 	version, err := decode.ReadHeader(r)
 	if err != nil {
 		return nil, "", err
 	}
 	name := decode.FormatName(version)
-	known := slices.Contains(wire.Versions, version)
+	known := wire.Reads(version)
 	if o.Decoder == Wire && !known {
 		return nil, "", fmt.Errorf("%w with the decoder %s: %s", ErrVersion, Wire, name)
 	}

@@ -85,6 +85,9 @@ type Generation struct {
 	// Restated is set where the goroutines that existed before are known: a
 	// statement of a state is then From that state.
 	Restated bool
+	// Gap is set where something is missing between this generation and the one
+	// that was handed out before. Then nothing is known of what was before.
+	Gap bool
 }
 
 // Summary says what stacks the events of a generation show together. It is short
@@ -117,10 +120,11 @@ type Source interface {
 	Symbols() *Symbols
 }
 
-// Loss says what of a trace could not be read.
+// Loss says what of a trace could not be read: a stretch of it, most often its
+// end.
 type Loss struct {
-	Offset int64 // where in the file the first generation begins that is not whole
-	Bytes  int64 // from there to the end of the file
-	NS     int64 // from the last event read to the last batch whose header is legible; 0: not known
+	Offset int64 // where in the file it begins
+	Bytes  int64 // may be 0, where something is missing that is not in the file
+	NS     int64 // how much time it covers, as far as is known
 	Cause  error // what was wrong
 }

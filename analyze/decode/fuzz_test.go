@@ -29,7 +29,5 @@ func fuzzRead(t *testing.T, data []byte, reader string) {
 		}
 		last = e.Time
 	}
-	if got.loss != nil && got.loss.Offset+got.loss.Bytes != int64(len(data)) {
-		t.Fatalf("loss of %d bytes is %+v", len(data), got.loss)
-	}
+	checkLosses(t, "fuzz", got, int64(len(data)))
 }

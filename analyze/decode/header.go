@@ -44,9 +44,6 @@ func ReadHeader(r io.Reader) (minor int, err error) {
 	case err != nil:
 		return 0, err
 	}
-	if bytes.HasPrefix(header, []byte("\x1f\x8b")) {
-		return 0, fmt.Errorf("%w: it is compressed by gzip, as a profile is", ErrNotTrace)
-	}
 	text, padded := bytes.CutSuffix(header, []byte("\x00\x00\x00"))
 	if _, err := fmt.Sscanf(string(text), "go 1.%d trace", &minor); err != nil || !padded {
 		return 0, fmt.Errorf("%w: it begins with %q", ErrNotTrace, header)

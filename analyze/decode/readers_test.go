@@ -20,7 +20,7 @@ import (
 // reader is a reader of either kind.
 type reader interface {
 	decode.Source
-	Loss() *decode.Loss
+	Losses() []decode.Loss
 	Close()
 }
 
@@ -82,7 +82,8 @@ type result struct {
 	events      []event
 	start, end  int64
 	err         error
-	loss        *decode.Loss
+	losses      []decode.Loss
+	loss        *decode.Loss // the last of them
 }
 
 func readAll(r io.Reader, name string) (res result) {
@@ -94,7 +95,10 @@ func readAll(r io.Reader, name string) (res result) {
 	for {
 		gen, err := d.Next()
 		if err == io.EOF {
-			res.loss = d.Loss()
+			res.losses = d.Losses()
+			if n := len(res.losses); n > 0 {
+				res.loss = &res.losses[n-1]
+			}
 			return res
 		}
 		if err != nil {
@@ -158,22 +162,26 @@ func testTruncated(t *testing.T, reader string) {
 					break
 				}
 			}
-			checkLoss(t, name, got, int64(n))
+			checkLosses(t, name, got, int64(n))
+			if l := got.loss; l != nil && l.Bytes > 0 && l.Offset+l.Bytes != int64(n) {
+				t.Errorf("%s cut at %d: losses are %+v", name, n, got.losses)
+			}
 		}
 	}
 }
 
-func checkLoss(t *testing.T, name string, got result, size int64) {
+// checkLosses demands that what is lost lies in the file, in order.
+func checkLosses(t *testing.T, name string, got result, size int64) {
 	t.Helper()
-	l := got.loss
-	if l == nil {
-		return
-	}
-	if l.Offset < decode.HeaderSize || l.Bytes < 0 || l.Offset+l.Bytes != size || l.Cause == nil {
-		t.Errorf("%s of %d bytes: loss is %+v", name, size, l)
-	}
-	if strings.Contains(l.Cause.Error(), "\n") {
-		t.Errorf("%s: the cause has several lines: %q", name, l.Cause)
+	end := int64(decode.HeaderSize)
+	for _, l := range got.losses {
+		if l.Offset < end || l.Bytes < 0 || l.NS < 0 || l.Offset+l.Bytes > size || l.Cause == nil {
+			t.Errorf("%s of %d bytes: losses are %+v", name, size, got.losses)
+		}
+		end = l.Offset + l.Bytes
+		if strings.Contains(l.Cause.Error(), "\n") {
+			t.Errorf("%s: the cause has several lines: %q", name, l.Cause)
+		}
 	}
 }
 
@@ -286,7 +294,7 @@ func testFlipped(t *testing.T, reader string) {
 				bad := bytes.Clone(data)
 				bad[i] ^= x
 				got := readAll(bytes.NewReader(bad), reader)
-				checkLoss(t, name, got, int64(len(data)))
+				checkLosses(t, name, got, int64(len(data)))
 				if got.err == nil && got.end-got.start > 1<<50 {
 					t.Errorf("%s with byte %d flipped: it lasts %d ns", name, i, got.end-got.start)
 				}

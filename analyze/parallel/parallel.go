@@ -28,6 +28,7 @@ type Parallel struct {
 	procs             int64   // GOMAXPROCS now; 0: not stated yet
 	procsNS           int64   // sum of GOMAXPROCS over time since procsFrom
 	procsFrom         int64
+	procsLost         int64 // ns of gaps since procsFrom
 	changed           bool
 	started           bool
 	groups            [timeline.Classes][]*report.Group // by GroupID
@@ -97,6 +98,15 @@ func (p *Parallel) Procs(t, n int64) {
 	p.procs = n
 }
 
+// Gap implements timeline.Observer.
+func (p *Parallel) Gap(from, to int64) {
+	p.advance(from)
+	p.now = max(p.now, to)
+	if p.procs > 0 {
+		p.procsLost += to - from
+	}
+}
+
 // Died implements timeline.Observer: it adds up a goroutine that has ended.
 func (p *Parallel) Died(g *timeline.Goroutine) {
 	groups := &p.groups[g.Class]
@@ -139,11 +149,11 @@ func (p *Parallel) Report(e timeline.Extent) report.Parallel {
 		r.At = append(r.At, report.At{Running: k, NS: ns})
 		r.WorkNS += int64(k) * ns
 	}
-	if wall := float64(e.End - e.Start); wall > 0 {
+	if wall := float64(e.Wall()); wall > 0 {
 		r.RunningAvg = float64(r.WorkNS) / wall
 		r.DemandAvg = float64(r.WorkNS+p.runnableNS) / wall
 	}
-	if known := float64(e.End - p.procsFrom); known > 0 && p.procs > 0 {
+	if known := float64(e.End - p.procsFrom - p.procsLost); known > 0 && p.procs > 0 {
 		r.GOMAXPROCSAvg = float64(p.procsNS) / known
 		r.Utilization = r.RunningAvg / r.GOMAXPROCSAvg
 	}
@@ -153,7 +163,7 @@ func (p *Parallel) Report(e timeline.Extent) report.Parallel {
 		}
 	}
 	slices.SortFunc(r.Groups, compareGroups)
-	r.SystemRunningAvg = systemRunning(r.Groups, e.End-e.Start)
+	r.SystemRunningAvg = systemRunning(r.Groups, e.Wall())
 	return r
 }
 

@@ -26,6 +26,12 @@ func (tl *timeline) generation(gen *decode.Generation) {
 	if !tl.started {
 		tl.started = true
 		tl.extent.Start = gen.Start
+	} else if gen.Gap {
+		tl.cutAll()
+		tl.extent.Lost += gen.Start - tl.extent.End
+		for _, o := range tl.observers {
+			o.Gap(tl.extent.End, gen.Start)
+		}
 	}
 	tl.extent.Events += gen.Read
 	tl.gen = gen

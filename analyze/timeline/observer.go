@@ -14,6 +14,10 @@ type Observer interface {
 	Joined(j Join)
 	// Procs tells the value of GOMAXPROCS from time t on.
 	Procs(t, n int64)
+	// Gap tells that nothing is known of the time between two times. All that
+	// was going on has been told to be cut off, and what goes on afterwards is
+	// told like what is found at the start.
+	Gap(from, to int64)
 }
 
 // WaitObserver is an Observer that is told of waits.
@@ -72,3 +76,6 @@ func (Ignore) Joined(Join) {}
 
 // Procs implements Observer.
 func (Ignore) Procs(int64, int64) {}
+
+// Gap implements Observer.
+func (Ignore) Gap(int64, int64) {}

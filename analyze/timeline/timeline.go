@@ -11,13 +11,18 @@ import (
 // Extent says what of a trace was gone through.
 type Extent struct {
 	Start, End int64 // ns on the trace's clock
+	Lost       int64 // ns between them of which nothing is known
 	Events     int   // as many as the reader read
-	// Goroutines counts those that the trace shows, by Class.
+	// Goroutines counts those that the trace shows, by Class; one that is there
+	// before and after a gap counts twice.
 	Goroutines [Classes]int
 	// Unnamed counts those that no stack had shown when they were Born: they
 	// are counted as User, and may be the runtime's.
 	Unnamed int
 }
+
+// Wall returns the ns that are known.
+func (e Extent) Wall() int64 { return e.End - e.Start - e.Lost }
 
 // timeline is the state of a run.
 type timeline struct {
@@ -72,7 +77,7 @@ func Run(src decode.Source, observers ...Observer) (Extent, error) {
 	for {
 		gen, err := src.Next()
 		if err == io.EOF {
-			tl.end()
+			tl.cutAll()
 			return tl.extent, nil
 		}
 		if err != nil {
@@ -295,8 +300,9 @@ func (tl *timeline) done(g *Goroutine, t int64) {
 	}
 }
 
-// end closes what is open when the trace ends, in the order of goroutine ids.
-func (tl *timeline) end() {
+// cutAll closes what is open where the trace ends, or has a gap, in the order of
+// goroutine ids.
+func (tl *timeline) cutAll() {
 	alive := make([]*Goroutine, 0, len(tl.gs))
 	for _, g := range tl.gs {
 		alive = append(alive, g)

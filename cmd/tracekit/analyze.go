@@ -32,7 +32,7 @@ type analysis struct {
 func newAnalyze() *cobra.Command {
 	var a analysis
 	cmd := &cobra.Command{
-		Use:   "analyze FILE",
+		Use:   "analyze FILE|-",
 		Short: "report on a trace: waits, order of hand-overs, parallelism",
 		Long: `Analyze reads an execution trace, of any program and made in any way, and reports
 
@@ -40,17 +40,22 @@ func newAnalyze() *cobra.Command {
   order     in what order locks are handed over
   parallel  how many goroutines run, and how many could
 
-The text report is for a terminal and shows the largest; -f json has all. Of a
-trace that is torn, what is whole is reported, with how much was lost.`,
+FILE may be compressed with gzip or zstd; - is the standard input. The text report
+is for a terminal and shows the largest; -f json has all.
+
+Of a trace that is damaged, what is whole is reported, with how much was lost;
+--strict makes that an error. --verify reads the trace a second time, with
+golang.org/x/exp/trace, and fails if that says anything else.`,
 		Example: `  tracekit analyze lock.trace
   tracekit analyze -f json -o lock.json lock.trace
-  tracekit analyze --verify lock.trace`,
+  tracekit analyze --verify --strict lock.trace`,
 		Args: exactly(1, "the file of a trace"),
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&a.format, "format", "f", "text", "the `format`: "+strings.Join(render.Formats(), " or "))
 	flags.StringVarP(&a.output, "output", "o", "-", "the `file` to write the report to, - for stdout")
 	a.options.add(flags)
+	flags.BoolVar(&a.options.Strict, "strict", false, "fail if any part of the trace cannot be read")
 	flags.BoolVar(&a.verify, "verify", false, "check that times add up, and fail if they do not")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -76,6 +81,11 @@ func (a *analysis) run(ctx context.Context, stdout, stderr io.Writer, path strin
 	if err == nil && a.verify {
 		fmt.Fprintf(stderr, "verified: %d spans touch and add up, %d wakes came from running goroutines, blame adds up to blocked time\n",
 			a.verified.Spans, a.verified.Wakes)
+		if n := a.verified.Compared; n > 0 {
+			fmt.Fprintf(stderr, "verified: golang.org/x/exp/trace finds the same %d transitions\n", n)
+		} else {
+			fmt.Fprintln(stderr, "not compared with golang.org/x/exp/trace: the trace is one that it alone reads, or is read from a pipe")
+		}
 	}
 	return err
 }
@@ -86,7 +96,9 @@ func (a *analysis) report(ctx context.Context, stderr io.Writer, path string) (*
 	if err != nil {
 		return nil, err
 	}
-	attach(r, path)
+	if path != "-" {
+		attach(r, path)
+	}
 	return r, nil
 }
 
@@ -135,6 +147,9 @@ func (a *analysis) read(in io.Reader, name string) (r *report.Report, err error)
 // openTrace opens a file that is to be a trace. To open a named pipe can take
 // for ever, which must not keep the program from ending.
 func openTrace(ctx context.Context, path string) (*os.File, error) {
+	if path == "-" {
+		return openStdin()
+	}
 	var f *os.File
 	var err error
 	opened := make(chan struct{})
@@ -159,6 +174,13 @@ func openTrace(ctx context.Context, path string) (*os.File, error) {
 		return nil, hint(fmt.Errorf("analyze %s: it is a directory", path), "name the trace in it")
 	}
 	return f, nil
+}
+
+func openStdin() (*os.File, error) {
+	if isTerminal(os.Stdin) {
+		return nil, hint(errors.New("analyze -: the standard input is a terminal"), "tracekit analyze - < FILE")
+	}
+	return os.Stdin, nil
 }
 
 // attach adds what the manifest beside a trace says to its report, where it is

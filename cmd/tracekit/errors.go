@@ -85,6 +85,8 @@ func traceProblem(err error, path string) error {
 		return hint(err, "tracekit record lock   (makes one)")
 	case errors.Is(err, analyze.ErrVersion):
 		return hint(err, "this tracekit reads traces of Go 1.11 to 1.26; a newer one may read more")
+	case errors.Is(err, analyze.ErrLoss):
+		return hint(err, "without --strict, what is whole is reported")
 	case errors.Is(err, analyze.ErrDamaged):
 		return hint(err, "record again; a program that is killed within a second leaves nothing to read, and traces of Go 1.21 and before are read whole or not at all")
 	}

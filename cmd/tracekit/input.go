@@ -65,9 +65,10 @@ type regular struct {
 	size int64
 }
 
-// reader returns the input as what it can do.
+// reader returns the input as what it can do. The standard input may have been
+// read from before.
 func (in *input) reader() io.Reader {
-	if info, err := in.file.Stat(); err == nil && info.Mode().IsRegular() {
+	if info, err := in.file.Stat(); err == nil && info.Mode().IsRegular() && in.file != os.Stdin {
 		return regular{in, info.Size()}
 	}
 	return in

@@ -56,7 +56,7 @@ var rooms = map[string][]string{
 	"record/hook": {},
 	"analyze": {"tracekit/analyze/decode", "tracekit/analyze/decode/wire", "tracekit/analyze/decode/exp",
 		"tracekit/analyze/timeline", "tracekit/analyze/waits", "tracekit/analyze/order", "tracekit/analyze/parallel",
-		"tracekit/analyze/report"},
+		"tracekit/analyze/report", "github.com/klauspost/compress/zstd"},
 	"analyze/decode":            {},
 	"analyze/decode/wire":       {"tracekit/analyze/decode"},
 	"analyze/decode/exp":        {"tracekit/analyze/decode", "golang.org/x/exp/trace"},

@@ -41,7 +41,7 @@ type Reader struct {
 	last    int64             // time of the last event
 	silence int64             // the longest time between two events
 	pending error             // what Next returns once the generations are used up
-	loss    *decode.Loss
+	losses  []decode.Loss
 }
 
 // NewReader begins to read a trace of the given version, whose header was read
@@ -86,12 +86,12 @@ func (d *Reader) Silence() int64 {
 	return d.silence
 }
 
-// Loss returns what could not be read, or nil. It is known when Next has
-// returned io.EOF.
-func (d *Reader) Loss() *decode.Loss { return d.loss }
+// Losses returns what could not be read. It is known when Next has returned
+// io.EOF.
+func (d *Reader) Losses() []decode.Loss { return d.losses }
 
 // Next implements decode.Source. When the trace is damaged it returns io.EOF after the
-// last generation before the damage, and Loss tells the rest; when there is no
+// last generation before the damage, and Losses tells the rest; when there is no
 // whole generation at all it returns an error that wraps decode.ErrDamaged. An error of
 // the input itself is returned as it is.
 func (d *Reader) Next() (*decode.Generation, error) {
@@ -182,7 +182,7 @@ func (d *Reader) end(err error) error {
 		return fmt.Errorf("%w: %w", decode.ErrDamaged, firstLine(err))
 	}
 	offset := d.offset()
-	d.loss = &decode.Loss{Offset: offset, Bytes: d.frames.offset - offset, Cause: firstLine(err)}
+	d.losses = []decode.Loss{{Offset: offset, Bytes: d.frames.offset - offset, Cause: firstLine(err)}}
 	return io.EOF
 }
 
@@ -205,7 +205,7 @@ func (d *Reader) eof() error {
 		return fmt.Errorf("%w: it holds no events", decode.ErrDamaged)
 	}
 	if rest := d.frames.offset - d.offset(); d.framed && rest > 0 {
-		d.loss = &decode.Loss{Offset: d.offset(), Bytes: rest, Cause: errOpen}
+		d.losses = []decode.Loss{{Offset: d.offset(), Bytes: rest, Cause: errOpen}}
 	}
 	return io.EOF
 }

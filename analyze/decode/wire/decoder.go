@@ -10,6 +10,7 @@ type decoder struct {
 	argCounts *[256]uint8
 	pool      *decode.Pool
 	clock     clock
+	rounded   bool // Options.Rounded
 	*tables
 
 	streams frontier
@@ -70,13 +71,13 @@ func (r *room) buffer(i int) []byte {
 }
 
 // decode decodes a generation.
-func (g *generation) decode(version int, pool *decode.Pool, room *room) (*decoded, error) {
+func (g *generation) decode(version int, pool *decode.Pool, room *room, rounded bool) (*decoded, error) {
 	t, err := g.readTables(version, room.buffer(0))
 	if err != nil {
 		return nil, err
 	}
 	d := &decoder{
-		gen: g, argCounts: argCounts(version), pool: pool, room: room, clock: t.clock, tables: t,
+		gen: g, argCounts: argCounts(version), pool: pool, room: room, clock: t.clock, rounded: rounded, tables: t,
 		summary:  newSummary(),
 		threads:  make(map[uint64]*thread),
 		procIDs:  newIndex(),

@@ -58,8 +58,8 @@ func TestOracle(t *testing.T) {
 			a, errA := w.Next()
 			b, errB := e.Next()
 			if errA != nil || errB != nil {
-				if errA != io.EOF || errB != io.EOF || w.Loss() != nil || e.Loss() != nil {
-					t.Errorf("%s, generation %d: errors %v, %v, loss %+v, %+v", name, gen, errA, errB, w.Loss(), e.Loss())
+				if errA != io.EOF || errB != io.EOF || w.Losses() != nil || e.Losses() != nil {
+					t.Errorf("%s, generation %d: errors %v, %v, loss %+v, %+v", name, gen, errA, errB, w.Losses(), e.Losses())
 				}
 				break
 			}

@@ -17,11 +17,16 @@ import (
 type Options struct {
 	Workers  int // generations that are decoded at once
 	InFlight int // generations in memory at once, at least 1
+	// Rounded adds up rounded times within a batch, as golang.org/x/exp/trace
+	// does. It is for the comparison with that, and makes a difference only
+	// where a tick of the trace's clock is no whole number of ns.
+	Rounded bool
 }
 
 // Reader reads a trace of one of the Versions. It implements decode.Source.
 type Reader struct {
 	version int
+	rounded bool
 	size    int64 // of the file; 0: a stream
 	scanner scanner
 	symbols *decode.Symbols
@@ -34,15 +39,22 @@ type Reader struct {
 	stopped sync.Once
 	scanned chan struct{} // closed when the scan is over
 
-	join     join
-	gen      decode.Generation
-	out      *decoded // of which gen was made
-	current  bool     // gen was handed out
-	whole    int      // generations handed out
-	end      int64    // offset behind the last one
-	pending  error
-	loss     *decode.Loss
-	scanOver error
+	join    join
+	gen     decode.Generation
+	out     *decoded // of which gen was made
+	current bool     // gen was handed out
+	whole   int      // generations handed out
+	number  uint64   // of the last one that was whole
+	end     int64    // offset behind it
+	lost    *losing  // what is being lost; nil: nothing
+	losses  []decode.Loss
+	pending error
+}
+
+// losing is a row of generations that cannot be read.
+type losing struct {
+	decode.Loss
+	minTime uint64 // ticks, of the first of them; 0: not known
 }
 
 // job is a generation on its way.
@@ -59,6 +71,7 @@ type job struct {
 func NewReader(in io.Reader, version int, o Options) *Reader {
 	r := &Reader{
 		version: version,
+		rounded: o.Rounded,
 		symbols: decode.NewSymbols(),
 		queue:   make(chan *job, o.InFlight+1),
 		work:    make(chan *job, o.InFlight+1),
@@ -104,12 +117,19 @@ func (r *Reader) scan() {
 		}
 		g, err := r.scanner.scan()
 		j := &job{gen: g, err: err, done: make(chan struct{})}
+		if err == nil {
+			j.err = g.broken
+		}
 		r.queue <- j
-		if err != nil {
+		switch {
+		case err != nil:
 			close(j.done)
 			return
+		case j.err != nil:
+			close(j.done)
+		default:
+			r.work <- j
 		}
-		r.work <- j
 	}
 }
 
@@ -134,7 +154,7 @@ func (r *Reader) decodeJob(j *job) {
 	default:
 	}
 	room := <-r.rooms // there is one for each generation in flight
-	j.out, j.err = j.gen.decode(r.version, &r.pool, room)
+	j.out, j.err = j.gen.decode(r.version, &r.pool, room, r.rounded)
 	if j.err != nil {
 		r.rooms <- room
 	}
@@ -162,14 +182,13 @@ func (r *Reader) Offset() int64 { return r.scanner.in.offset }
 // makes events about once a second.
 func (r *Reader) Silence() int64 { return r.join.silence }
 
-// Loss returns what could not be read, or nil. It is known when Next has
-// returned io.EOF.
-func (r *Reader) Loss() *decode.Loss { return r.loss }
+// Losses returns what could not be read, in the order of the file. It is known
+// when Next has returned io.EOF.
+func (r *Reader) Losses() []decode.Loss { return r.losses }
 
-// Next implements decode.Source. When the trace is damaged it returns io.EOF after the
-// last generation before the damage, and Loss tells the rest; when there is no
-// whole generation at all it returns an error that wraps decode.ErrDamaged. An error
-// of the input itself is returned as it is.
+// Next implements decode.Source. A generation that is damaged is left out, and
+// Losses tells of it; when there is no whole generation at all the error wraps
+// decode.ErrDamaged. An error of the input itself is returned as it is.
 func (r *Reader) Next() (*decode.Generation, error) {
 	for r.pending == nil {
 		if r.current {
@@ -177,14 +196,11 @@ func (r *Reader) Next() (*decode.Generation, error) {
 			r.release(r.out)
 			<-r.tokens
 		}
-		begin, err := r.take()
-		if err != nil {
-			r.pending = r.over(begin, err)
-			r.Close()
+		if err := r.take(); err != nil {
+			r.pending = r.over(err)
 			break
 		}
-		r.current = true
-		if r.gen.Read > 0 {
+		if r.current && r.gen.Read > 0 {
 			r.whole++
 			return &r.gen, nil
 		}
@@ -192,60 +208,112 @@ func (r *Reader) Next() (*decode.Generation, error) {
 	return nil, r.pending
 }
 
-// release lets the room of a generation be used again.
-func (r *Reader) release(out *decoded) {
-	r.pool.Take(&out.events)
-	r.rooms <- out.room
-}
-
-// take fetches the next generation, and joins it to the ones before. Where there
-// is an error, it returns where that generation begins.
-func (r *Reader) take() (begin int64, err error) {
+// take fetches the next generation, and joins it to the ones before. If it cannot
+// be read, that is noted. The error ends the trace.
+func (r *Reader) take() error {
 	j, ok := <-r.queue
 	if !ok {
-		return r.end, errStopped
+		return errStopped
 	}
 	<-j.done
 	if j.gen == nil {
-		return r.scanner.begin, j.err
+		return j.err
 	}
-	begin = j.gen.begin
 	if j.err != nil {
-		return begin, j.err
+		r.lose(j.gen, j.err)
+		<-r.tokens
+		return nil
 	}
-	r.out = j.out
+	if r.whole > 0 && j.gen.number != r.number+1 && r.lost == nil {
+		r.miss(j.gen.begin, fmt.Errorf("generation %d follows generation %d", j.gen.number, r.number))
+	}
+	if r.lost != nil {
+		r.join.restart()
+	}
 	if err := r.join.next(j.out, &r.gen, r.symbols); err != nil {
 		r.release(j.out)
-		return begin, err
+		r.lose(j.gen, err)
+		<-r.tokens
+		return nil
 	}
-	if r.gen.Read > 0 || r.version >= 26 {
-		r.end = j.gen.end
+	r.out, r.current = j.out, true
+	r.found(j.gen)
+	if j.gen.unmarked {
+		r.losses = append(r.losses, decode.Loss{Offset: j.gen.end, Cause: errUnmarked})
 	}
-	return begin, nil
+	return nil
+}
+
+// lose notes a generation that cannot be read.
+func (r *Reader) lose(g *generation, err error) {
+	if r.lost == nil {
+		r.miss(g.begin, err)
+		r.lost.minTime = g.minTime
+	}
+	r.lost.Bytes += g.end - g.begin
+}
+
+// miss notes that from an offset on something is missing.
+func (r *Reader) miss(offset int64, cause error) {
+	r.lost = &losing{Loss: decode.Loss{Offset: offset, Cause: cause}}
+}
+
+// found ends what is being lost, with a generation that is whole.
+func (r *Reader) found(g *generation) {
+	if r.lost != nil {
+		from := r.join.before
+		if r.whole == 0 {
+			from = r.join.ticks(r.lost.minTime)
+		}
+		r.lost.NS = max(0, min(r.gen.Start-from, maxLength))
+		r.losses = append(r.losses, r.lost.Loss)
+		r.lost = nil
+		r.gen.Gap = r.whole > 0
+	}
+	r.number = g.number
+	if r.gen.Read > 0 || !g.unmarked && r.version >= 26 {
+		r.end = g.end
+	}
 }
 
 // over is called with the error that ended the reading. It works out what was
 // lost, and returns the error that Next is to return from now on.
-func (r *Reader) over(begin int64, err error) error {
+func (r *Reader) over(err error) error {
 	in := r.rest()
 	if in.err != nil {
 		return in.err // the medium is bad, not the trace
 	}
-	if err == io.EOF && r.whole > 0 && in.offset == r.end {
-		return io.EOF
-	}
-	if err == io.EOF {
-		begin, err = r.end, errOpen
-		if in.offset == r.end {
-			err = errNothing
+	if r.whole == 0 && err == io.EOF {
+		err = errNothing
+		if in.offset > r.end {
+			err = errOpen
 		}
 	}
 	if r.whole == 0 {
+		if r.lost != nil {
+			err = r.lost.Cause
+		}
 		return fmt.Errorf("%w: %w", decode.ErrDamaged, err)
 	}
-	r.loss = &decode.Loss{Offset: begin, Bytes: in.offset - begin, Cause: err}
-	r.loss.NS = max(0, min(r.join.ticks(r.scanner.latest)-r.join.last, maxLength))
+	if err == io.EOF && r.lost == nil && in.offset == r.end {
+		return io.EOF
+	}
+	if r.lost == nil {
+		if err == io.EOF {
+			err = errOpen
+		}
+		r.miss(r.end, err)
+	}
+	r.lost.Bytes = in.offset - r.lost.Offset
+	r.lost.NS = max(0, min(r.join.ticks(r.scanner.latest)-r.join.last, maxLength))
+	r.losses = append(r.losses, r.lost.Loss)
 	return io.EOF
+}
+
+// release lets the room of a generation be used again.
+func (r *Reader) release(out *decoded) {
+	r.pool.Take(&out.events)
+	r.rooms <- out.room
 }
 
 // rest follows the headers of batches as far as that is possible, and goes to the
@@ -269,6 +337,9 @@ func (r *Reader) rest() *input {
 	return &r.scanner.in
 }
 
+// errUnmarked is the cause of the loss of no bytes.
+var errUnmarked = errors.New("the mark that ends a generation is missing")
+
 // errNothing is what is wrong with a trace that has only a header.
 var errNothing = errors.New("it holds no events")
 
@@ -285,7 +356,9 @@ const (
 
 // join puts generations together that were decoded each by itself.
 type join struct {
-	joined      bool                  // there has been one
+	joined      bool                  // there has been one, and nothing is missing since
+	moved       bool                  // there has been one
+	before      int64                 // time of the last event, before the generation joined last
 	goroutines  map[decode.GoID]uint8 // status of those alive
 	procs       map[uint64]uint8
 	clock       clock
@@ -299,6 +372,13 @@ func newJoin() join {
 	return join{goroutines: make(map[decode.GoID]uint8), procs: make(map[uint64]uint8)}
 }
 
+// restart forgets what generations have left: something is missing after them.
+func (j *join) restart() {
+	j.joined = false
+	clear(j.goroutines)
+	clear(j.procs)
+}
+
 func (j *join) ticks(n uint64) int64 {
 	if n > j.clock.max {
 		return math.MaxInt64
@@ -309,7 +389,7 @@ func (j *join) ticks(n uint64) int64 {
 // next fills gen with the next generation, if it fits to what came before.
 func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbols) error {
 	start := out.start
-	if j.joined {
+	if j.moved {
 		start = max(start, j.last+1)
 	} else {
 		j.first = start
@@ -340,7 +420,8 @@ func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbol
 		Floor:      start + 1,
 		Restated:   j.joined,
 	}
-	j.joined, j.last, j.clock = true, last, out.tables.clock
+	j.before = j.last
+	j.joined, j.moved, j.last, j.clock = true, true, last, out.tables.clock
 	return nil
 }
 

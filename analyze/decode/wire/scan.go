@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // maxBatch is the largest size of a batch's data.
@@ -28,8 +29,10 @@ type generation struct {
 	events     []batch
 	threads    []uint64 // ids, in the order in which the file has them first
 	byThread   map[uint64]int32
-	frames     int // batches of any sort
-	experiment int // of them experimental ones
+	frames     int   // batches of any sort
+	broken     error // what is wrong with them already
+	unmarked   bool  // the mark at its end is missing
+	experiment int   // of them experimental ones
 
 	at     io.ReaderAt
 	chunks [][]byte
@@ -78,7 +81,6 @@ type scanner struct {
 	version int
 	next    *generation // of which the first batch was read already
 	err     error       // that ends the scan once next is handed out
-	begin   int64       // offset of the generation being scanned
 	latest  uint64      // the latest time of a batch, in ticks
 }
 
@@ -90,14 +92,13 @@ var (
 )
 
 // scan returns the next generation, or io.EOF at the clean end of the file. After
-// any other error, nothing from s.begin on can be told apart.
+// any other error, nothing can be told apart.
 func (s *scanner) scan() (*generation, error) {
 	g := s.next
 	s.next = nil
 	if g == nil {
 		g = s.open(0)
 	}
-	s.begin = g.begin
 	if s.err != nil {
 		return nil, s.err
 	}
@@ -120,8 +121,16 @@ func (s *scanner) scan() (*generation, error) {
 	}
 }
 
-// ended reports whether a generation may end where the file does.
-func (s *scanner) ended(g *generation) bool { return s.version < 26 || g.frames == 0 }
+// ended reports whether a generation may end where the file does. From Go 1.26 on
+// a mark ends it, but if that alone is missing, nothing is lost: the stacks come
+// last.
+func (s *scanner) ended(g *generation) bool {
+	if s.version >= 26 && g.frames > 0 {
+		g.unmarked = true
+		return slices.ContainsFunc(g.tables, func(b batch) bool { return b.kind == evStacks })
+	}
+	return true
+}
 
 // open begins a generation where the input stands.
 func (s *scanner) open(number uint64) *generation {
@@ -174,21 +183,20 @@ func (s *scanner) loose(g *generation) bool { return s.version < 26 && g.frames 
 // where g ends before it.
 func (s *scanner) another(g *generation, h header) (bool, error) {
 	switch {
-	case h.number == 0:
-		return false, fmt.Errorf("at offset %d there is a batch of generation 0", s.in.offset)
-	case g.frames == 0:
+	case g.frames == 0 && h.number > 0:
 		g.number = h.number
 		return false, nil
-	case s.version < 26 && h.number == g.number+1:
+	case h.number == g.number+1, h.number > g.number && s.version < 26:
+		g.unmarked = s.version >= 26
 		s.next = s.open(h.number)
-		s.next.begin = s.in.offset
 		err := s.batch(s.next, h)
 		if err == io.EOF {
 			err = errTorn
 		}
 		return true, err
 	}
-	return false, fmt.Errorf("a batch of generation %d is at offset %d in generation %d", h.number, s.in.offset, g.number)
+	g.broken = fmt.Errorf("a batch of generation %d is at offset %d in generation %d", h.number, s.in.offset, g.number)
+	return false, nil
 }
 
 // batch enters a batch of g.

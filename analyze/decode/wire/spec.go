@@ -133,8 +133,15 @@ var specs = [256]spec{
 	evGoroutineStackFree:  {"GoroutineStackFree", 23, 1, [2]uint8{}, [2]uint8{}},
 }
 
-// Versions are the formats that the package reads, by the number in the header.
-var Versions = []int{22, 23, 25, 26}
+// Reads reports whether the package reads the format with the given number in the
+// header.
+func Reads(version int) bool {
+	switch version {
+	case 22, 23, 25, 26:
+		return true
+	}
+	return false
+}
 
 // invalid is the number of arguments of what is no timed event.
 const invalid = 255
