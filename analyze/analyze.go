@@ -21,7 +21,7 @@ var (
 	ErrDamaged  = decode.ErrDamaged
 	// ErrLoss is the error for traces that are damaged, where that was not to
 	// be tolerated.
-	ErrLoss = errors.New("the trace is damaged")
+	ErrLoss = errors.New("not all of it can be read")
 	// ErrInconsistent is the error for traces that can be read and whose
 	// report does not hold: times so large that their sums overflow, or a
 	// bug of ours.

@@ -38,6 +38,8 @@ type Options struct {
 	InFlight int
 	// Strict makes any loss an error, which wraps ErrLoss.
 	Strict bool
+
+	tally bool // for Info
 }
 
 // maxWorkers is enough: to decode takes less time than the analyses, which are one
@@ -79,5 +81,5 @@ func open(r io.Reader, o Options) (source, string, error) {
 	if inFlight == 0 {
 		inFlight = workers + 1
 	}
-	return wire.NewReader(r, version, wire.Options{Workers: workers, InFlight: inFlight}), name, nil
+	return wire.NewReader(r, version, wire.Options{Workers: workers, InFlight: inFlight, Tally: o.tally}), name, nil
 }

@@ -25,9 +25,11 @@ func Format(name string) func(io.Writer, *report.Report) error {
 }
 
 // JSON writes the report as indented JSON.
-func JSON(w io.Writer, r *report.Report) error {
+func JSON(w io.Writer, r *report.Report) error { return encode(w, r) }
+
+func encode(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return e.Encode(v)
 }

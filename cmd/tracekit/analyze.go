@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
@@ -60,7 +59,7 @@ golang.org/x/exp/trace, and fails if that says anything else.`,
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(render.Formats(), a.format) {
-			return usage(cmd, fmt.Errorf("there is no format %q; there is %s", a.format, strings.Join(render.Formats(), " and ")))
+			return usage(cmd, noFormat(a.format))
 		}
 		if err := a.options.check(); err != nil {
 			return usage(cmd, err)
@@ -103,32 +102,14 @@ func (a *analysis) report(ctx context.Context, stderr io.Writer, path string) (*
 }
 
 // reportAs reads a trace that is to be called by another name.
-func (a *analysis) reportAs(ctx context.Context, stderr io.Writer, path, name string) (*report.Report, error) {
-	f, err := openTrace(ctx, path)
+func (a *analysis) reportAs(ctx context.Context, stderr io.Writer, path, name string) (r *report.Report, err error) {
+	err = readTrace(ctx, stderr, "analyze", path, name, func(in io.Reader) error {
+		var err error
+		r, err = a.read(in, name)
+		return err
+	})
 	if err != nil {
 		return nil, err
-	}
-	defer f.Close()
-	in := newInput(ctx, f, stderr)
-	defer in.done()
-	var r *report.Report
-	read := make(chan error, 1)
-	go func() {
-		var err error
-		r, err = a.read(in.reader(), name)
-		read <- err
-	}()
-	// A generation that is read already can take seconds to go through: the
-	// reader is left to itself then.
-	select {
-	case err = <-read:
-	case <-ctx.Done():
-	}
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("analyze %s: interrupted", name)
-	}
-	if err != nil {
-		return nil, traceProblem(err, name)
 	}
 	return r, nil
 }
@@ -142,45 +123,6 @@ func (a *analysis) read(in io.Reader, name string) (r *report.Report, err error)
 		return nil, err
 	}
 	return r, nil
-}
-
-// openTrace opens a file that is to be a trace. To open a named pipe can take
-// for ever, which must not keep the program from ending.
-func openTrace(ctx context.Context, path string) (*os.File, error) {
-	if path == "-" {
-		return openStdin()
-	}
-	var f *os.File
-	var err error
-	opened := make(chan struct{})
-	go func() {
-		f, err = os.Open(path)
-		close(opened)
-	}()
-	select {
-	case <-opened:
-	case <-ctx.Done():
-		return nil, fmt.Errorf("analyze %s: interrupted", path)
-	}
-	if err != nil {
-		var p *fs.PathError
-		if errors.As(err, &p) {
-			err = p.Err
-		}
-		return nil, fmt.Errorf("analyze %s: %w", path, err)
-	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		f.Close()
-		return nil, hint(fmt.Errorf("analyze %s: it is a directory", path), "name the trace in it")
-	}
-	return f, nil
-}
-
-func openStdin() (*os.File, error) {
-	if isTerminal(os.Stdin) {
-		return nil, hint(errors.New("analyze -: the standard input is a terminal"), "tracekit analyze - < FILE")
-	}
-	return os.Stdin, nil
 }
 
 // attach adds what the manifest beside a trace says to its report, where it is

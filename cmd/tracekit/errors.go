@@ -76,8 +76,7 @@ func oneLine(s string) string {
 }
 
 // traceProblem adds a hint to what can be wrong with a trace.
-func traceProblem(err error, path string) error {
-	err = fmt.Errorf("analyze %s: %w", path, err)
+func traceProblem(err error) error {
 	switch {
 	case errors.Is(err, analyze.ErrEmpty):
 		return hint(err, "a program writes its trace when it calls trace.Stop, or is recorded with tracekit record")

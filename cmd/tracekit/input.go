@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -10,6 +13,72 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 )
+
+// readTrace opens a trace and has it read, until that is done or the context is.
+// Errors say that what was being done to the file of the given name.
+func readTrace(ctx context.Context, stderr io.Writer, what, path, name string, read func(io.Reader) error) error {
+	f, err := openTrace(ctx, what, path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := newInput(ctx, f, stderr, what)
+	defer in.done()
+	done := make(chan error, 1)
+	go func() { done <- read(in.reader()) }()
+	// A generation that is read already can take seconds to go through: the
+	// reader is left to itself then.
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s %s: interrupted", what, name)
+	}
+	if err != nil {
+		return traceProblem(fmt.Errorf("%s %s: %w", what, name, err))
+	}
+	return nil
+}
+
+// openTrace opens a file that is to be a trace. To open a named pipe can take
+// for ever, which must not keep the program from ending.
+func openTrace(ctx context.Context, what, path string) (*os.File, error) {
+	if path == "-" {
+		return openStdin(what)
+	}
+	var f *os.File
+	var err error
+	opened := make(chan struct{})
+	go func() {
+		f, err = os.Open(path)
+		close(opened)
+	}()
+	select {
+	case <-opened:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%s %s: interrupted", what, path)
+	}
+	if err != nil {
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return nil, fmt.Errorf("%s %s: %w", what, path, err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, hint(fmt.Errorf("%s %s: it is a directory", what, path), "name the trace in it")
+	}
+	return f, nil
+}
+
+func openStdin(what string) (*os.File, error) {
+	if isTerminal(os.Stdin) {
+		return nil, hint(fmt.Errorf("%s -: the standard input is a terminal", what), "tracekit %s - < FILE", what)
+	}
+	return os.Stdin, nil
+}
 
 // patience is how long work goes on before a terminal is shown its progress.
 const patience = 2 * time.Second
@@ -19,6 +88,7 @@ const patience = 2 * time.Second
 type input struct {
 	ctx    context.Context
 	file   *os.File
+	what   string   // is being done
 	stderr *os.File // nil: not a terminal
 	start  time.Time
 	read   atomic.Int64
@@ -30,8 +100,8 @@ type input struct {
 	ended bool
 }
 
-func newInput(ctx context.Context, f *os.File, stderr io.Writer) *input {
-	in := &input{ctx: ctx, file: f, start: time.Now()}
+func newInput(ctx context.Context, f *os.File, stderr io.Writer, what string) *input {
+	in := &input{ctx: ctx, file: f, what: what, start: time.Now()}
 	if t, ok := stderr.(*os.File); ok && isTerminal(t) {
 		in.stderr = t
 	}
@@ -99,7 +169,7 @@ func (in *input) show() {
 		}
 		in.bar = progressbar.NewOptions64(size,
 			progressbar.OptionSetWriter(in.stderr),
-			progressbar.OptionSetDescription("analyze"),
+			progressbar.OptionSetDescription(in.what),
 			progressbar.OptionSetPredictTime(false), // it would not know of the first seconds
 			progressbar.OptionSetElapsedTime(false),
 			progressbar.OptionThrottle(100*time.Millisecond),

@@ -115,7 +115,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
-	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newExport(), newChild())
+	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newInfo(), newExport(), newChild())
 	root.SetHelpCommand(newHelp(root))
 	return root
 }

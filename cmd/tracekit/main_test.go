@@ -2,13 +2,17 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -40,7 +44,9 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"head": head},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"head": head, "gzip": packWith(packGzip), "zstd": packWith(packZstd),
+		},
 	})
 }
 
@@ -247,4 +253,27 @@ func TestInterruptedAnalysis(t *testing.T) {
 	if code != 1 || out.Len() != 0 || !strings.Contains(err.String(), "interrupted") {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), err.String())
 	}
+}
+
+// packWith returns the script command that compresses a file: FROM TO.
+func packWith(pack func(io.Writer) io.WriteCloser) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != 2 {
+			ts.Fatalf("usage: FROM TO")
+		}
+		var b bytes.Buffer
+		w := pack(&b)
+		_, err := w.Write([]byte(ts.ReadFile(args[0])))
+		ts.Check(errors.Join(err, w.Close(), os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o666)))
+	}
+}
+
+func packGzip(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
+
+func packZstd(w io.Writer) io.WriteCloser {
+	z, err := zstd.NewWriter(w)
+	if err != nil {
+		panic(err)
+	}
+	return z
 }

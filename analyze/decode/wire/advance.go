@@ -373,7 +373,11 @@ func (d *decoder) procsChange(s *stream) outcome {
 	if !d.known(s) {
 		return d.fail(errTable)
 	}
-	d.put(s.time, &decode.Event{Kind: decode.Procs, N: int64(min(s.args[0], maxProcs)), By: decode.Nobody})
+	n := int64(min(s.args[0], maxProcs))
+	d.put(s.time, &decode.Event{Kind: decode.Procs, N: n, By: decode.Nobody})
+	if d.tally != nil {
+		d.out.settings = append(d.out.settings, Setting{NS: d.last, GOMAXPROCS: n})
+	}
 	return passed
 }
 

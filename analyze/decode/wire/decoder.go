@@ -11,6 +11,7 @@ type decoder struct {
 	pool      *decode.Pool
 	clock     clock
 	rounded   bool // Options.Rounded
+	tally     *tally
 	*tables
 
 	streams frontier
@@ -45,6 +46,8 @@ type decoded struct {
 	states     []goroutine // of the goroutines, at the end
 	summary    *summary
 	room       *room
+	tally      *tally // nil: nobody asked for it
+	settings   []Setting
 	procs      map[uint64]proc
 	tables     *tables
 	stacks     []int32 // those that events refer to, by index in tables.stacks
@@ -71,19 +74,23 @@ func (r *room) buffer(i int) []byte {
 }
 
 // decode decodes a generation.
-func (g *generation) decode(version int, pool *decode.Pool, room *room, rounded bool) (*decoded, error) {
+func (g *generation) decode(version int, pool *decode.Pool, room *room, o Options) (*decoded, error) {
 	t, err := g.readTables(version, room.buffer(0))
 	if err != nil {
 		return nil, err
 	}
 	d := &decoder{
-		gen: g, argCounts: argCounts(version), pool: pool, room: room, clock: t.clock, rounded: rounded, tables: t,
+		gen: g, argCounts: argCounts(version), pool: pool, room: room, clock: t.clock, rounded: o.Rounded, tables: t,
 		summary:  newSummary(),
 		threads:  make(map[uint64]*thread),
 		procIDs:  newIndex(),
 		out:      &decoded{tables: t, stacks: make([]int32, 1), reasons: make([]int32, 1)},
 		stackAt:  make([]int32, len(t.stacks)),
 		reasonAt: make([]int32, len(t.strings)),
+	}
+	if o.Tally {
+		d.tally = new(tally)
+		d.out.tally = d.tally
 	}
 	room.index.reset()
 	d.gs, d.out.goroutines = room.states[:0], room.goroutines[:0]

@@ -21,12 +21,14 @@ type Options struct {
 	// does. It is for the comparison with that, and makes a difference only
 	// where a tick of the trace's clock is no whole number of ns.
 	Rounded bool
+	// Tally has Info say what the trace consists of.
+	Tally bool
 }
 
 // Reader reads a trace of one of the Versions. It implements decode.Source.
 type Reader struct {
 	version int
-	rounded bool
+	options Options
 	size    int64 // of the file; 0: a stream
 	scanner scanner
 	symbols *decode.Symbols
@@ -48,6 +50,7 @@ type Reader struct {
 	end     int64    // offset behind it
 	lost    *losing  // what is being lost; nil: nothing
 	losses  []decode.Loss
+	info    Info
 	pending error
 }
 
@@ -71,7 +74,7 @@ type job struct {
 func NewReader(in io.Reader, version int, o Options) *Reader {
 	r := &Reader{
 		version: version,
-		rounded: o.Rounded,
+		options: o,
 		symbols: decode.NewSymbols(),
 		queue:   make(chan *job, o.InFlight+1),
 		work:    make(chan *job, o.InFlight+1),
@@ -154,7 +157,7 @@ func (r *Reader) decodeJob(j *job) {
 	default:
 	}
 	room := <-r.rooms // there is one for each generation in flight
-	j.out, j.err = j.gen.decode(r.version, &r.pool, room, r.rounded)
+	j.out, j.err = j.gen.decode(r.version, &r.pool, room, r.options)
 	if j.err != nil {
 		r.rooms <- room
 	}
@@ -271,6 +274,9 @@ func (r *Reader) found(g *generation) {
 		r.gen.Gap = r.whole > 0
 	}
 	r.number = g.number
+	if r.options.Tally {
+		r.info.add(g, r.out, &r.gen)
+	}
 	if r.gen.Read > 0 || !g.unmarked && r.version >= 26 {
 		r.end = g.end
 	}

@@ -32,7 +32,8 @@ type generation struct {
 	frames     int   // batches of any sort
 	broken     error // what is wrong with them already
 	unmarked   bool  // the mark at its end is missing
-	experiment int   // of them experimental ones
+	headers    int64 // bytes of their headers, and of the mark at the end
+	experiment int64 // bytes of the data of experimental ones
 
 	at     io.ReaderAt
 	chunks [][]byte
@@ -158,6 +159,7 @@ func (s *scanner) frame(g *generation) (done bool, err error) {
 			return false, fmt.Errorf("at offset %d a generation ends that has not begun", s.in.offset)
 		}
 		s.in.pass(1)
+		g.headers++
 		g.end = s.in.offset
 		return true, nil
 	case p[0] != evBatch && p[0] != evExperimentalBatch:
@@ -209,6 +211,7 @@ func (s *scanner) batch(g *generation, h header) error {
 	}
 	s.latest = max(s.latest, h.time)
 	g.frames++
+	g.headers += int64(h.length)
 	b := batch{time: h.time, size: uint32(h.size), thread: -1, kind: h.kind}
 	s.in.pass(h.length)
 	if !s.in.take(&b, g) {
@@ -217,7 +220,7 @@ func (s *scanner) batch(g *generation, h header) error {
 	g.end = s.in.offset
 	switch {
 	case h.experiment:
-		g.experiment++
+		g.experiment += int64(h.size)
 	case h.size == 0:
 	case s.isTable(h.kind):
 		g.tables = append(g.tables, b)

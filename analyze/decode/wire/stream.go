@@ -58,6 +58,10 @@ func (s *stream) next(d *decoder) (bool, error) {
 			s.args[i&(maxArgs-1)] = v
 		}
 	}
+	if d.tally != nil {
+		d.tally[s.kind].Count++
+		d.tally[s.kind].Bytes += int64(pos)
+	}
 	s.data = p[pos:]
 	s.ticks += dt
 	if dt > d.clock.max || s.ticks > d.clock.max {
