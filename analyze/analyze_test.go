@@ -82,12 +82,20 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// ofMixed reports whether a fixture is of the program mixed.
+func ofMixed(name string) bool {
+	return strings.HasPrefix(name, "mixed-") || strings.HasPrefix(name, "generations-")
+}
+
 // TestKnownAnswers holds the reports of the fixtures to what their program does,
 // whatever the version that it was built with.
 func TestKnownAnswers(t *testing.T) {
 	// Whole waits by kind. What the runtime adds to the others is its affair.
 	want := map[string]int64{"once": 1, "cond": 2, "rwmutex-w": 3, "rwmutex-r": 1, "mutex": 4, "chan-send": 1, "chan-recv": 2, "select": 2}
 	for name, data := range fixtures(t) {
+		if !ofMixed(name) {
+			continue
+		}
 		r := verified(t, data, name)
 		got := make(map[string]int64)
 		for _, k := range r.Waits.Kinds {
@@ -218,6 +226,35 @@ func TestNoReport(t *testing.T) {
 	}
 }
 
+// TestCorners holds the reports of the program corners to what it does.
+func TestCorners(t *testing.T) {
+	for name, data := range fixtures(t) {
+		if !strings.HasPrefix(name, "corners-") {
+			continue
+		}
+		r := verified(t, data, name)
+		l := lockAt(t, r, "main.starve.func1")
+		if len(r.Waits.Locks) != 1 || l.Kinds[0] != "mutex" || l.Waits < 6 || l.Waiters < 2 {
+			t.Errorf("%s: locks are %+v", name, r.Waits.Locks)
+		}
+		groups := make(map[string]report.Group)
+		for _, g := range r.Parallel.Groups {
+			groups[g.Name] = g
+		}
+		// 300 each, with three values of GOMAXPROCS.
+		if n := groups["main.churn.gowrap1"].Goroutines + groups["sync.(*WaitGroup).Done"].Goroutines + groups["main.churn.func1"].Goroutines; n != 900 {
+			t.Errorf("%s: %d goroutines of churn in %v", name, n, groups)
+		}
+		// In a system call from before the trace on until shortly before its end.
+		if g := groups["main.inSyscall.func1"]; g.Goroutines != 1 || 10*g.SyscallNS < 9*r.Trace.WallNS {
+			t.Errorf("%s: %+v of %d ns", name, g, r.Trace.WallNS)
+		}
+		if !slices.ContainsFunc(r.Caveats, func(c report.Caveat) bool { return c.Code == "gomaxprocs-changed" }) || r.Parallel.GOMAXPROCSAvg == float64(r.Trace.GOMAXPROCS) {
+			t.Errorf("%s: GOMAXPROCS was %v on average", name, r.Parallel.GOMAXPROCSAvg)
+		}
+	}
+}
+
 // TestCaveats has each fixture say what its numbers need.
 func TestCaveats(t *testing.T) {
 	for name, data := range fixtures(t) {
@@ -230,7 +267,7 @@ func TestCaveats(t *testing.T) {
 			}
 		}
 		for _, code := range []string{"open-waits", "lock-by-site", "contended-only", "percentiles"} {
-			if !slices.Contains(codes, code) {
+			if ofMixed(name) && !slices.Contains(codes, code) {
 				t.Errorf("%s: no caveat %s in %v", name, code, codes)
 			}
 		}

@@ -88,8 +88,11 @@ func packageOf(name string) string {
 	return name[:slash] + last
 }
 
-// place writes a site in short: function, file and line.
+// place writes a site in short: function, file and line. Frames of C have none.
 func place(f report.Frame) string {
+	if f.Func == "" {
+		return "(no name)"
+	}
 	file := path.Base(strings.ReplaceAll(f.File, `\`, "/"))
 	return fmt.Sprintf("%s %s:%d", function(f.Func), file, f.Line)
 }

@@ -74,6 +74,7 @@ var rooms = map[string][]string{
 	"demos/pages":               {},
 	"testdata/programs/mixed":   {},
 	"testdata/programs/load":    {},
+	"testdata/programs/corners": {},
 }
 
 // ofDemos is what each demo may import, which is a room of its own in demos.
