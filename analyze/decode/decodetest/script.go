@@ -22,7 +22,8 @@
 // In place of the waker, "nobody wakes g2" stands for a timer or the network.
 // The states before the first event are given by "g3 running STACK", "g3
 // waiting STACK", "g3 runnable" and "g3 insyscall". A line "---" begins a new
-// generation, and what stands behind "#" is a comment.
+// generation; "--- gap" does, too, with something missing before its first event,
+// so that states have to be given anew. What stands behind "#" is a comment.
 package decodetest
 
 import (
@@ -42,6 +43,7 @@ type Source struct {
 
 	builder *decode.Builder // of the generation being read
 	end     int64           // time of the last line
+	gap     bool            // it begins behind a gap
 }
 
 // Parse reads a script. The error names the line.
@@ -62,7 +64,7 @@ func Parse(script string) (*Source, error) {
 			return nil, fmt.Errorf("line %d: %s: %w", i+1, line, err)
 		}
 	}
-	s.generations = append(s.generations, s.builder.Take())
+	s.take()
 	return s, nil
 }
 
@@ -89,9 +91,12 @@ func (s *Source) Next() (*decode.Generation, error) {
 }
 
 func (s *Source) line(line string) error {
-	if line == "---" {
-		s.generations = append(s.generations, s.builder.Take())
+	if line == "---" || line == "--- gap" {
+		s.take()
 		s.builder.Begin(s.end)
+		if s.gap = line == "--- gap"; s.gap {
+			clear(s.states)
+		}
 		return nil
 	}
 	stamp, rest, _ := strings.Cut(line, " ")
@@ -99,9 +104,10 @@ func (s *Source) line(line string) error {
 	if err != nil {
 		return err
 	}
-	if len(s.generations) == 0 && s.builder.Read() == 0 {
+	if (len(s.generations) == 0 || s.gap) && s.builder.Read() == 0 {
 		s.builder.Begin(t)
-	} else if t < s.end {
+	}
+	if t < s.end {
 		return fmt.Errorf("goes back in time from %d", s.end)
 	}
 	s.end = t
@@ -116,6 +122,13 @@ func (s *Source) line(line string) error {
 	e.Time = t
 	s.builder.Add(e)
 	return nil
+}
+
+// take ends the generation being read.
+func (s *Source) take() {
+	gen := s.builder.Take()
+	gen.Gap = s.gap
+	s.generations = append(s.generations, gen)
 }
 
 func (s *Source) event(text string) (decode.Event, error) {

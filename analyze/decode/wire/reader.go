@@ -227,6 +227,12 @@ func (r *Reader) take() error {
 		<-r.tokens
 		return nil
 	}
+	if r.whole > 0 && j.gen.number <= r.number {
+		r.release(j.out)
+		r.lose(j.gen, fmt.Errorf("generation %d comes behind generation %d", j.gen.number, r.number))
+		<-r.tokens
+		return nil
+	}
 	if r.whole > 0 && j.gen.number != r.number+1 && r.lost == nil {
 		r.miss(j.gen.begin, fmt.Errorf("generation %d follows generation %d", j.gen.number, r.number))
 	}
@@ -407,6 +413,9 @@ func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbol
 			before = j.last
 		}
 		out.silence = max(out.silence, out.first-before)
+	}
+	if j.moved && out.last <= j.last {
+		return fmt.Errorf("%w: a generation ends at %d ns, and the one before at %d ns", errTime, out.last, j.last)
 	}
 	if out.silence > maxSilence || last-j.first > maxLength {
 		return fmt.Errorf("%w: it goes to %d ns", errTime, last)

@@ -1,0 +1,192 @@
+package wire_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"tracekit/analyze/decode"
+	"tracekit/analyze/decode/wire"
+)
+
+// split cuts a trace that is whole into its generations, without the header, and
+// those into frames.
+func split(t *testing.T, data []byte) (generations [][][]byte) {
+	t.Helper()
+	var number uint64
+	for p := data[decode.HeaderSize:]; len(p) > 0; {
+		n := 1
+		var fields [4]uint64 // generation, thread, time, size
+		if p[0] != 0x34 {
+			for f := range fields {
+				v, k := binary.Uvarint(p[n:])
+				fields[f] = v
+				n += k
+			}
+			n += int(fields[3])
+			if fields[0] != number {
+				number = fields[0]
+				generations = append(generations, nil)
+			}
+		}
+		last := len(generations) - 1
+		generations[last] = append(generations[last], p[:n])
+		p = p[n:]
+	}
+	return generations
+}
+
+func join(header []byte, generations ...[][]byte) []byte {
+	return append(bytes.Clone(header), bytes.Join(slices.Concat(generations...), nil)...)
+}
+
+// read reads a trace, from a file or from a stream, and returns the number of
+// events of its generations, 0 for a gap before one.
+func read(t *testing.T, data []byte, stream bool) (events []int, losses []decode.Loss, err error) {
+	t.Helper()
+	var in io.Reader = bytes.NewReader(data)
+	version, err := decode.ReadHeader(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stream {
+		in = struct{ io.Reader }{in}
+	}
+	r := wire.NewReader(in, version, wire.Options{Workers: 2, InFlight: 3})
+	defer r.Close()
+	for {
+		gen, err := r.Next()
+		if err == io.EOF {
+			return events, r.Losses(), nil
+		}
+		if err != nil {
+			return events, nil, err
+		}
+		if gen.Gap {
+			events = append(events, 0)
+		}
+		events = append(events, gen.Read)
+	}
+}
+
+// TestDamage damages generations in the middle, and demands all others.
+func TestDamage(t *testing.T) {
+	for _, name := range []string{"generations-1.24.9.trace", "generations-1.25.4.trace", "generations-1.26.8.trace"} {
+		data := fixtures(t)[name]
+		header, gens := data[:decode.HeaderSize], split(t, data)
+		size := func(g [][]byte) int64 { return int64(len(bytes.Join(g, nil))) }
+		all, _, err := read(t, data, false)
+		if err != nil || len(all) != len(gens) || len(gens) < 4 {
+			t.Fatalf("%s: %v in %d generations: %v", name, all, len(gens), err)
+		}
+		// A type of event that there is not, in the first batch of events.
+		broken := slices.Clone(gens[1])
+		for i, f := range broken {
+			if at := slices.Index(f, 25); at > 0 && at > len(f)-200 && len(f) > 60 {
+				broken[i] = bytes.Clone(f)
+				broken[i][at] = 0x7f
+				break
+			}
+		}
+		// The last strings are missing.
+		short := gens[1][:len(gens[1])-1]
+		if strings.Contains(name, "1.26") {
+			short = append(slices.Clone(gens[1][:len(gens[1])-2]), gens[1][len(gens[1])-1])
+		}
+		without := func(gaps ...int) []int { return slices.Concat(all[:1], gaps, all[2:]) }
+		begin := decode.HeaderSize + size(gens[0])
+		tests := []struct {
+			what   string
+			data   []byte
+			events []int
+			bytes  int64
+			says   string
+		}{
+			{"a generation is missing", join(header, gens[0:1][0], slices.Concat(gens[2:]...)), without(0), 0, "follows generation"},
+			{"a table is missing", join(header, gens[0], short, slices.Concat(gens[2:]...)), without(0), size(short), ""},
+			{"the first one", join(header, short, slices.Concat(gens[2:]...)), all[2:], size(short), ""},
+			{"a generation comes again", join(header, gens[0], gens[1], gens[0], gens[2]), slices.Concat(all[:2], []int{0}, all[2:3]), size(gens[0]), "comes behind"},
+			{"the last ones are torn", join(header, gens[0], short), all[:1], size(short), ""},
+		}
+		for _, tt := range tests {
+			if strings.HasPrefix(tt.what, "a generation comes again") && !strings.Contains(name, "1.26") {
+				continue // before Go 1.26 only the number tells that another one begins
+			}
+			for _, stream := range []bool{false, true} {
+				events, losses, err := read(t, tt.data, stream)
+				var lost int64
+				for _, l := range losses {
+					lost += l.Bytes
+				}
+				if err != nil || !slices.Equal(events, tt.events) || lost != tt.bytes || len(losses) != 1 || !strings.Contains(losses[0].Cause.Error(), tt.says) {
+					t.Errorf("%s, %s, stream %v: read %v, lost %+v, error %v; want %v and %d bytes", name, tt.what, stream, events, losses, err, tt.events, tt.bytes)
+				}
+			}
+		}
+		if events, losses, err := read(t, join(header, gens[0], broken, gens[2]), false); err != nil || !slices.Equal(events, []int{all[0], 0, all[2]}) ||
+			len(losses) != 1 || losses[0].Offset != begin || losses[0].NS <= 0 {
+			t.Errorf("%s, an event is broken: read %v, lost %+v, error %v", name, events, losses, err)
+		}
+	}
+}
+
+// TestUnmarked takes away the marks that end generations: nothing is lost, and
+// that is said.
+func TestUnmarked(t *testing.T) {
+	data := fixtures(t)["generations-1.26.8.trace"]
+	all, _, _ := read(t, data, false)
+	gens := split(t, data)
+	for i := range gens {
+		bare := slices.Clone(gens)
+		bare[i] = bare[i][:len(bare[i])-1]
+		events, losses, err := read(t, join(data[:decode.HeaderSize], bare...), false)
+		if err != nil || !slices.Equal(events, all) || len(losses) != 1 || losses[0].Bytes != 0 {
+			t.Errorf("without mark %d: read %v, lost %+v, error %v; want %v", i, events, losses, err, all)
+		}
+	}
+}
+
+// TestClock gives traces another clock, with ticks that are no whole number of
+// ns: with rounded times the reader is x/exp's equal, and without them it is
+// nearer to the ticks.
+func TestClock(t *testing.T) {
+	for name, data := range fixtures(t) {
+		if !strings.Contains(name, "1.25") && !strings.Contains(name, "1.26") {
+			continue
+		}
+		other := setClock(t, data, 24_000_000)
+		if bytes.Equal(other, data) {
+			t.Fatalf("%s has no clock", name)
+		}
+		compare(t, name, other, wire.Options{Workers: 1, InFlight: 1, Rounded: true})
+	}
+}
+
+// setClock gives a trace of Go 1.25 or later another frequency.
+func setClock(t *testing.T, data []byte, frequency uint64) []byte {
+	t.Helper()
+	gens := split(t, data)
+	for _, g := range gens {
+		for i, f := range g {
+			p := bytes.Index(f, []byte{50, 8}) // sync, frequency
+			if p < 0 || len(f) > 120 {
+				continue
+			}
+			head, tail := f[:p+2], f[p+2:]
+			_, n := binary.Uvarint(tail)
+			value := binary.AppendUvarint(nil, frequency)
+			for len(value) < n { // the batch keeps its size
+				value[len(value)-1] |= 0x80
+				value = append(value, 0)
+			}
+			if len(value) != n {
+				t.Fatalf("a frequency of %d bytes", n)
+			}
+			g[i] = slices.Concat(head, value, tail[n:])
+		}
+	}
+	return join(data[:decode.HeaderSize], gens...)
+}
