@@ -88,7 +88,7 @@ type scanner struct {
 // What ends a scan, but for the end of the file.
 var (
 	errTorn    = errors.New("the file ends in the middle of a generation")
-	errNumber  = errors.New("a number in the header of a batch does not end")
+	errNumber  = errors.New("a number does not end")
 	errBetween = errors.New("no batch begins where one should")
 )
 
@@ -113,7 +113,7 @@ func (s *scanner) scan() (*generation, error) {
 			return g, nil
 		}
 		if err == io.EOF {
-			err = errTorn
+			err = errTorn // and a mark is missing, too
 		}
 		if err != nil {
 			s.err = err
@@ -167,7 +167,7 @@ func (s *scanner) frame(g *generation) (done bool, err error) {
 	}
 	h, err := parseHeader(p)
 	if err != nil {
-		return s.loose(g), fmt.Errorf("%w, at offset %d", err, s.in.offset)
+		return s.loose(g), fmt.Errorf("%w, in the header of a batch at offset %d", err, s.in.offset)
 	}
 	if h.number != g.number {
 		if next, err := s.another(g, h); next || err != nil {
@@ -191,11 +191,7 @@ func (s *scanner) another(g *generation, h header) (bool, error) {
 	case h.number == g.number+1, h.number > g.number && s.version < 26:
 		g.unmarked = s.version >= 26
 		s.next = s.open(h.number)
-		err := s.batch(s.next, h)
-		if err == io.EOF {
-			err = errTorn
-		}
-		return true, err
+		return true, s.batch(s.next, h)
 	}
 	g.broken = fmt.Errorf("a batch of generation %d is at offset %d in generation %d", h.number, s.in.offset, g.number)
 	return false, nil
@@ -215,7 +211,7 @@ func (s *scanner) batch(g *generation, h header) error {
 	b := batch{time: h.time, size: uint32(h.size), thread: -1, kind: h.kind}
 	s.in.pass(h.length)
 	if !s.in.take(&b, g) {
-		return io.EOF
+		return errTorn
 	}
 	g.end = s.in.offset
 	switch {
@@ -254,8 +250,7 @@ func (g *generation) thread(id uint64) int32 {
 	return i
 }
 
-// parseHeader reads the header of a batch. Where the input ends before it does,
-// that is io.EOF.
+// parseHeader reads the header of a batch.
 func parseHeader(p []byte) (h header, err error) {
 	n := 1
 	if p[0] == evExperimentalBatch {
@@ -264,13 +259,13 @@ func parseHeader(p []byte) (h header, err error) {
 	}
 	for _, v := range []*uint64{&h.number, &h.thread, &h.time, &h.size} {
 		if n > len(p) {
-			return h, io.EOF
+			return h, errTorn
 		}
 		k := 0
 		*v, k = binary.Uvarint(p[n:])
 		switch {
 		case k == 0:
-			return h, io.EOF
+			return h, errTorn
 		case k < 0:
 			return h, errNumber
 		}
