@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GORACE") == "" {
 		os.Setenv("GORACE", "atexit_sleep_ms=0")
 	}
-	testscript.Main(m, map[string]func(){"tracekit": main})
+	testscript.Main(m, map[string]func(){"tracekit": main, "readevents": readEvents})
 }
 
 func TestScripts(t *testing.T) {
