@@ -58,7 +58,7 @@ func Verify(r io.Reader, path string, o Options) (*report.Report, Verification, 
 // are the same. What comes behind damage only one of them reads.
 func compareReaders(in func() io.Reader) (n int, err error) {
 	ours, err := openAs(in(), func(r io.Reader, version int) (source, error) {
-		return wire.NewReader(r, version, wire.Options{Workers: 1, InFlight: 2, Rounded: true}), nil
+		return wire.NewReader(r, version, wire.Options{Workers: 1, InFlight: 2}), nil
 	})
 	if err != nil || ours == nil {
 		return 0, err

@@ -58,7 +58,7 @@ func clockOf(i *report.Info) string {
 	if i.TickNS == 0 {
 		return ""
 	}
-	return fmt.Sprintf("   clock ticks of %.4g ns", i.TickNS)
+	return fmt.Sprintf("   clock ticks of %d ns", i.TickNS)
 }
 
 func (t *text) settings(i *report.Info) {

@@ -14,7 +14,7 @@ type Info struct {
 	WallNS      int64            `json:"wall_ns"` // gaps left out
 	Goroutines  int              `json:"goroutines"`
 	Threads     int              `json:"threads"`     // 0: not known
-	TickNS      float64          `json:"tick_ns"`     // what the clock resolves; 0: not known
+	TickNS      int64            `json:"tick_ns"`     // what the clock resolves; 0: not known
 	GOMAXPROCS  []Setting        `json:"gomaxprocs"`  // its changes, the first value included
 	Generations []InfoGeneration `json:"generations"` // that are whole, in the order of the file
 	Parts       []Part           `json:"parts"`       // events by type, and tables, by size; empty before Go 1.22

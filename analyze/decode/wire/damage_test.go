@@ -149,19 +149,16 @@ func TestUnmarked(t *testing.T) {
 	}
 }
 
-// TestClock gives traces another clock, with ticks that are no whole number of
-// ns: with rounded times the reader is x/exp's equal, and without them it is
-// nearer to the ticks.
+// TestClock gives the second generation another clock, and one that there is not.
 func TestClock(t *testing.T) {
-	for name, data := range fixtures(t) {
-		if !strings.Contains(name, "1.25") && !strings.Contains(name, "1.26") {
-			continue
+	data := fixtures(t)["generations-1.26.8.trace"]
+	all, _, _ := read(t, data, false)
+	for frequency, says := range map[uint64]string{24_000_000: "24000000 ticks", 31_250_000: "its clock is not that"} {
+		bad := slices.Concat(data[:decode.HeaderSize], bytes.Join(slices.Concat(split(t, data)[0], split(t, setClock(t, data, frequency))[1], slices.Concat(split(t, data)[2:]...)), nil))
+		events, losses, err := read(t, bad, false)
+		if err != nil || !slices.Equal(events, slices.Concat(all[:1], []int{0}, all[2:])) || len(losses) != 1 || !strings.Contains(losses[0].Cause.Error(), says) {
+			t.Errorf("%d ticks a second: read %v, lost %+v, error %v", frequency, events, losses, err)
 		}
-		other := setClock(t, data, 24_000_000)
-		if bytes.Equal(other, data) {
-			t.Fatalf("%s has no clock", name)
-		}
-		compare(t, name, other, wire.Options{Workers: 1, InFlight: 1, Rounded: true})
 	}
 }
 

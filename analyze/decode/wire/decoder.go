@@ -10,7 +10,6 @@ type decoder struct {
 	argCounts *[256]uint8
 	pool      *decode.Pool
 	clock     clock
-	rounded   bool // Options.Rounded
 	tally     *tally
 	*tables
 
@@ -80,7 +79,7 @@ func (g *generation) decode(version int, pool *decode.Pool, room *room, o Option
 		return nil, err
 	}
 	d := &decoder{
-		gen: g, argCounts: argCounts(version), pool: pool, room: room, clock: t.clock, rounded: o.Rounded, tables: t,
+		gen: g, argCounts: argCounts(version), pool: pool, room: room, clock: t.clock, tables: t,
 		summary:  newSummary(),
 		threads:  make(map[uint64]*thread),
 		procIDs:  newIndex(),

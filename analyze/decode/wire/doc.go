@@ -20,7 +20,5 @@
 // Memory is that of the generations in flight, and of the goroutines alive.
 //
 // The order of events, and their times to the nanosecond, are those of
-// golang.org/x/exp/trace wherever a tick of the trace's clock is a whole number of
-// nanoseconds, as on Linux. Elsewhere that adds up rounded times within a batch,
-// and this package does not: it is nearer to the truth, by less than 1 ns an event.
+// golang.org/x/exp/trace.
 package wire

@@ -30,8 +30,8 @@ type Generation struct {
 	Threads    int
 	Goroutines int
 	Events     int
-	Start, End int64   // ns on the trace's clock
-	TickNS     float64 // ns that a tick of that has
+	Start, End int64 // ns on the trace's clock
+	TickNS     int64 // ns that a tick of that has
 	Strings    int
 	Stacks     int
 }

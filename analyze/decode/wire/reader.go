@@ -17,10 +17,6 @@ import (
 type Options struct {
 	Workers  int // generations that are decoded at once
 	InFlight int // generations in memory at once, at least 1
-	// Rounded adds up rounded times within a batch, as golang.org/x/exp/trace
-	// does. It is for the comparison with that, and makes a difference only
-	// where a tick of the trace's clock is no whole number of ns.
-	Rounded bool
 	// Tally has Info say what the trace consists of.
 	Tally bool
 }
@@ -413,6 +409,9 @@ func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbol
 			before = j.last
 		}
 		out.silence = max(out.silence, out.first-before)
+	}
+	if j.moved && out.tables.clock != j.clock {
+		return errors.New("its clock is not that of the generation before")
 	}
 	if j.moved && out.last <= j.last {
 		return fmt.Errorf("%w: a generation ends at %d ns, and the one before at %d ns", errTime, out.last, j.last)

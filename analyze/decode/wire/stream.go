@@ -32,9 +32,6 @@ func (s *stream) next(d *decoder) (bool, error) {
 			return false, err
 		}
 		s.data, s.ticks = data, b.time
-		if d.rounded && b.time <= d.clock.max {
-			s.time = d.clock.time(b.time)
-		}
 	}
 	p := s.data
 	s.kind = p[0]
@@ -67,11 +64,7 @@ func (s *stream) next(d *decoder) (bool, error) {
 	if dt > d.clock.max || s.ticks > d.clock.max {
 		return false, errTime
 	}
-	if d.rounded {
-		s.time += d.clock.time(dt)
-	} else {
-		s.time = d.clock.time(s.ticks)
-	}
+	s.time = d.clock.time(s.ticks)
 	return true, nil
 }
 

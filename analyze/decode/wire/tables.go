@@ -251,28 +251,21 @@ func (t *tables) sync(p *parser) error {
 
 // clock turns ticks into ns.
 type clock struct {
-	ns    float64 // a tick has
-	whole int64   // the same, where it is a whole number
-	max   uint64  // ticks, of which sums do not overflow
+	ns  int64  // a tick has
+	max uint64 // ticks, of which sums do not overflow
 }
 
-// newClock returns a clock with so many ticks in a second.
+// newClock returns a clock with so many ticks in a second. On all systems, Go has
+// ticks of whole ns: 64, 256 or 32 of them. Any other clock is damage, which
+// would distort all times without a sign.
 func newClock(frequency uint64) (clock, error) {
-	if frequency == 0 {
-		return clock{}, errors.New("the clock stands still")
+	const second = 1_000_000_000
+	if frequency == 0 || second%frequency != 0 {
+		return clock{}, fmt.Errorf("the clock has %d ticks a second, as none has", frequency)
 	}
-	ns := 1 / (float64(frequency) / 1e9)
-	c := clock{ns: ns, max: uint64(min(float64(math.MaxInt64/4)/ns, 1<<62))}
-	if ns == math.Trunc(ns) {
-		c.whole = int64(ns)
-	}
-	return c, nil
+	ns := int64(second / frequency)
+	return clock{ns: ns, max: uint64(math.MaxInt64/4) / uint64(ns)}, nil
 }
 
 // time returns ticks in ns. They must not be above c.max.
-func (c *clock) time(ticks uint64) int64 {
-	if c.whole != 0 {
-		return int64(ticks) * c.whole
-	}
-	return int64(float64(ticks) * c.ns)
-}
+func (c *clock) time(ticks uint64) int64 { return int64(ticks) * c.ns }
