@@ -52,7 +52,7 @@ func mutate(rnd *rand.Rand, data []byte) []byte {
 func mutant(t *testing.T, seed uint64, name string, whole, bad []byte) string {
 	t.Helper()
 	r, _, err := analyze.Verify(struct{ io.Reader }{bytes.NewReader(bad)}, "x", analyze.Options{Workers: 1, InFlight: 1})
-	other, err2 := analyze.Trace(bytes.NewReader(bad), "x", analyze.Options{Workers: 3, InFlight: 4})
+	other, err2 := analyze.Trace(bytes.NewReader(bad), "x", analyze.Options{Workers: 16})
 	if (err == nil) != (err2 == nil) || err != nil && (errors.Is(err, analyze.ErrInconsistent) || strings.Contains(err.Error(), "bug")) {
 		t.Errorf("seed %d, %s: errors %v, %v", seed, name, err, err2)
 	}

@@ -33,8 +33,9 @@ type Options struct {
 	// Workers is how many generations are decoded at once; 0 stands for a
 	// number that keeps the analyses busy.
 	Workers int
-	// InFlight is how many generations are in memory at once; 0 stands for one
-	// more than Workers. Less than that leaves workers without work.
+	// InFlight is how many generations are in memory at most, if that is not 0.
+	// There are never more than one for each of Workers and the one that is
+	// being analyzed; with less, workers can be without work.
 	InFlight int
 	// Strict makes any loss an error, which wraps ErrLoss.
 	Strict bool
@@ -77,9 +78,9 @@ func open(r io.Reader, o Options) (source, string, error) {
 	if workers == 0 {
 		workers = max(1, min(maxWorkers, runtime.GOMAXPROCS(0)-1))
 	}
-	inFlight := o.InFlight
-	if inFlight == 0 {
-		inFlight = workers + 1
+	inFlight := workers + 1
+	if o.InFlight > 0 {
+		inFlight = min(o.InFlight, inFlight)
 	}
 	return wire.NewReader(r, version, wire.Options{Workers: workers, InFlight: inFlight, Tally: o.tally}), name, nil
 }
