@@ -105,10 +105,18 @@ func (c *compressed) Read(p []byte) (int, error) {
 
 // explain says of an error that it is about what was decompressed.
 func (c *compressed) explain(err error) error {
-	if c == nil {
+	switch {
+	case c == nil:
 		return err
+	case c.err != nil:
+		return fmt.Errorf("%w: its %s is damaged (%w) behind %d bytes of trace", ErrDamaged, c.name, c.err, c.read)
 	}
 	return fmt.Errorf("decompressed with %s: %w", c.name, err)
+}
+
+// damage says what is wrong with what was decompressed.
+func (c *compressed) damage() string {
+	return fmt.Sprintf("the %s of the file is damaged (%v)", c.name, c.err)
 }
 
 // caveats tells that the input could not be decompressed to its end.
@@ -119,7 +127,7 @@ func (c *compressed) caveats() []report.Caveat {
 	return []report.Caveat{{
 		Code:   "compression",
 		About:  "trace.lost_bytes",
-		Text:   fmt.Sprintf("the %s of the file is damaged (%v): behind the %d bytes of trace that it held up to there, nothing can be known", c.name, c.err, c.read),
+		Text:   fmt.Sprintf("%s: behind the %d bytes of trace that it held up to there, nothing can be known", c.damage(), c.read),
 		Remedy: "copy the file again",
 	}}
 }

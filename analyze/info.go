@@ -40,6 +40,9 @@ func Info(r io.Reader, path string, o Options) (*report.Info, error) {
 		info.LostNS += l.NS
 		info.Losses = append(info.Losses, report.Loss{Offset: l.Offset, Bytes: l.Bytes, NS: l.NS, Cause: l.Cause.Error()})
 	}
+	if packed != nil && packed.err != nil {
+		info.Losses = append(info.Losses, report.Loss{Offset: packed.read, Cause: packed.damage()})
+	}
 	return info, nil
 }
 

@@ -58,6 +58,9 @@ type source interface {
 
 // open begins to read a trace that is not compressed.
 func open(r io.Reader, o Options) (source, string, error) {
+	if at, ok := r.(wire.Sized); ok {
+		r = io.NewSectionReader(at, 0, at.Size()) // from its beginning, wherever it stands
+	}
 	version, err := decode.ReadHeader(r)
 	if err != nil {
 		return nil, "", err

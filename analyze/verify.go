@@ -17,8 +17,9 @@ type Verification struct {
 	Spans int // that touch and add up to the lives of their goroutines
 	Wakes int // by a goroutine that was running
 	// Compared is how many transitions golang.org/x/exp/trace found, too, with
-	// the same times, stacks and wakers. It is 0 where there is nothing to
-	// compare: the trace is of a version that it alone reads, or a stream.
+	// the same times, stacks and wakers; up to the first damage, if any. It is -1
+	// where there is nothing to compare: the trace is of a version that it alone
+	// reads, or a stream.
 	Compared int
 }
 
@@ -33,17 +34,14 @@ var ErrDiffers = errors.New("the readers differ")
 func Verify(r io.Reader, path string, o Options) (*report.Report, Verification, error) {
 	laws := timeline.NewLaws()
 	rep, err := run(r, path, o, laws)
-	v := Verification{Spans: laws.Spans, Wakes: laws.Wakes}
+	v := Verification{Spans: laws.Spans, Wakes: laws.Wakes, Compared: -1}
 	if err != nil {
 		return nil, v, err
 	}
 	if err := laws.Err(); err != nil {
 		return rep, v, fmt.Errorf("the timeline does not hold: %w", err)
 	}
-	again, ok := r.(interface {
-		io.ReaderAt
-		Size() int64
-	})
+	again, ok := r.(wire.Sized)
 	if !ok {
 		return rep, v, nil
 	}
@@ -61,7 +59,7 @@ func compareReaders(in func() io.Reader) (n int, err error) {
 		return wire.NewReader(r, version, wire.Options{Workers: 1, InFlight: 2}), nil
 	})
 	if err != nil || ours == nil {
-		return 0, err
+		return -1, err
 	}
 	defer ours.Close()
 	theirs, err := openAs(in(), func(r io.Reader, version int) (source, error) { return exp.NewReader(r, version) })
@@ -71,10 +69,10 @@ func compareReaders(in func() io.Reader) (n int, err error) {
 	for i := 0; ; i++ {
 		a, errA := ours.Next()
 		b, errB := theirs.Next()
-		if errA == nil && errB == io.EOF && (a.Gap || len(ours.Losses()) > 0) {
-			return n, nil // they stop at the first damage
-		}
-		if errA != nil || errB != nil {
+		switch {
+		case errA == nil && (a.Gap || len(ours.Losses()) > 0):
+			return n, nil // golang.org/x/exp/trace stops at the first damage
+		case errA != nil || errB != nil:
 			return n, compareEnds(i, errA, errB, ours, theirs)
 		}
 		same, err := compareGenerations(a, b, ours.Symbols(), theirs.Symbols())
@@ -100,22 +98,32 @@ func openAs(in io.Reader, open func(io.Reader, int) (source, error)) (source, er
 }
 
 // compareEnds compares how two readers end after i generations, at least one of
-// them with an error.
+// them with an error. Where both tell of damage they need not agree where it is.
 func compareEnds(i int, ours, theirs error, a, b source) error {
-	switch {
-	case ours == nil:
-		cause := theirs
-		if l := b.Losses(); theirs == io.EOF && len(l) > 0 {
-			cause = l[0].Cause
-		}
-		return fmt.Errorf("generation %d cannot be read with golang.org/x/exp/trace: %w", i, cause)
-	case theirs == nil:
-		if l := a.Losses(); ours == io.EOF && len(l) > 0 {
-			ours = l[0].Cause
-		}
-		return fmt.Errorf("generation %d can be read with golang.org/x/exp/trace only: %w", i, ours)
+	for err := ours; err == nil; _, err = a.Next() {
 	}
-	return nil
+	for err := theirs; err == nil; _, err = b.Next() {
+	}
+	damage, damageToThem := damageOf(a, ours), damageOf(b, theirs)
+	switch {
+	case (damage == nil) == (damageToThem == nil):
+		return nil
+	case damage == nil:
+		return fmt.Errorf("golang.org/x/exp/trace stops after %d generations: %w", i, damageToThem)
+	}
+	return fmt.Errorf("golang.org/x/exp/trace does not stop after %d generations, where this reader finds: %w", i, damage)
+}
+
+// damageOf returns what a reader says to be damaged, nil for nothing. err is how it
+// ended.
+func damageOf(src source, err error) error {
+	if l := src.Losses(); len(l) > 0 {
+		return l[0].Cause
+	}
+	if err == io.EOF {
+		return nil
+	}
+	return err
 }
 
 // compareGenerations compares two generations event by event, and returns how many

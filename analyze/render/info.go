@@ -34,7 +34,7 @@ func infoText(w io.Writer, i *report.Info) error {
 	t.generations(i)
 	t.content(i)
 	for _, l := range i.Losses {
-		t.b.WriteString(wrap("! ", printable(fmt.Sprintf("%s bytes from offset %d on, about %s, cannot be read: %s", number(l.Bytes), l.Offset, duration(l.NS), l.Cause))))
+		t.b.WriteString(wrap("! ", printable(lossText(l))))
 	}
 	_, err := io.WriteString(w, t.b.String())
 	return err
@@ -82,14 +82,14 @@ func (t *text) generations(i *report.Info) {
 	}
 	t.line("")
 	tab := &table{indent: 2}
-	tab.row("generation", "offset", "bytes", "batches", "events", "threads", "goroutines", "stacks", "strings", "time")
+	tab.row("generation", "offset", "bytes", "batches", "events", "threads", "goroutines", "stacks", "time")
 	for n, g := range i.Generations {
 		if n == topGenerations {
 			tab.more(len(i.Generations) - n)
 			break
 		}
 		tab.row(number(int64(g.Number)), number(g.Offset), number(g.Bytes), number(g.Batches), number(g.Events),
-			number(g.Threads), number(g.Goroutines), number(g.Stacks), number(g.Strings), duration(g.StartNS)+" – "+duration(g.EndNS))
+			number(g.Threads), number(g.Goroutines), number(g.Stacks), duration(g.StartNS)+" – "+duration(g.EndNS))
 	}
 	t.table(tab)
 }
@@ -113,4 +113,11 @@ func (t *text) content(i *report.Info) {
 		tab.row(number(p.Bytes), percent(p.Bytes, total), number(p.Count), p.Name)
 	}
 	t.table(tab)
+}
+
+func lossText(l report.Loss) string {
+	if l.Bytes == 0 {
+		return fmt.Sprintf("at offset %d something is missing: %s", l.Offset, l.Cause)
+	}
+	return fmt.Sprintf("%s bytes from offset %d on, about %s, cannot be read: %s", number(l.Bytes), l.Offset, duration(l.NS), l.Cause)
 }

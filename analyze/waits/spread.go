@@ -2,6 +2,7 @@ package waits
 
 import (
 	"math/bits"
+	"slices"
 
 	"tracekit/analyze/report"
 )
@@ -13,10 +14,15 @@ import (
 // logarithms (DDSketch) takes ten times the time, and rounds differently on
 // different processors, where the same trace is to give the same bytes.
 type spread struct {
-	octaves [64 - subBits]*octave // nil: empty
+	few     []int64                // values, as long as they are few
+	octaves *[64 - subBits]*octave // nil: they are in few; nil octaves are empty
 	n       int64
 	max     int64
 }
+
+// fewValues is how many values are kept as they are: most places of a large program
+// see no more.
+const fewValues = 16
 
 // octave holds the buckets from one power of two to the next.
 type octave [1 << subBits]int64
@@ -41,6 +47,27 @@ func middle(b uint16) int64 {
 }
 
 func (s *spread) add(v int64) {
+	s.n++
+	s.max = max(s.max, v)
+	switch {
+	case s.octaves != nil:
+		s.count(v)
+	case len(s.few) < fewValues:
+		s.few = append(s.few, v)
+	default:
+		s.count(v)
+	}
+}
+
+// count counts a value in its bucket.
+func (s *spread) count(v int64) {
+	if s.octaves == nil {
+		s.octaves = new([64 - subBits]*octave)
+		for _, v := range s.few {
+			s.count(v)
+		}
+		s.few = nil
+	}
 	b := bucket(v)
 	o := s.octaves[b>>subBits]
 	if o == nil {
@@ -48,11 +75,24 @@ func (s *spread) add(v int64) {
 		s.octaves[b>>subBits] = o
 	}
 	o[b&(1<<subBits-1)]++
-	s.n++
-	s.max = max(s.max, v)
 }
 
 func (s *spread) join(t *spread) {
+	for _, v := range t.few {
+		s.add(v)
+	}
+	if t.octaves == nil {
+		return
+	}
+	s.n += t.n
+	s.max = max(s.max, t.max)
+	if s.octaves == nil {
+		few := s.few
+		s.few, s.octaves = nil, new([64 - subBits]*octave)
+		for _, v := range few {
+			s.count(v)
+		}
+	}
 	for i, o := range t.octaves {
 		if o == nil {
 			continue
@@ -64,14 +104,19 @@ func (s *spread) join(t *spread) {
 			s.octaves[i][k] += n
 		}
 	}
-	s.n += t.n
-	s.max = max(s.max, t.max)
 }
 
 // at returns the value of a rank, counted from 1 on.
 func (s *spread) at(rank int64) int64 {
+	if rank == s.n {
+		return s.max
+	}
+	if s.octaves == nil {
+		slices.Sort(s.few)
+		return min(middle(bucket(s.few[rank-1])), s.max)
+	}
 	for i, o := range s.octaves {
-		if o == nil || rank == s.n {
+		if o == nil {
 			continue
 		}
 		for k, n := range o {

@@ -80,7 +80,7 @@ func (a *analysis) run(ctx context.Context, stdout, stderr io.Writer, path strin
 	if err == nil && a.verify {
 		fmt.Fprintf(stderr, "verified: %d spans touch and add up, %d wakes came from running goroutines, blame adds up to blocked time\n",
 			a.verified.Spans, a.verified.Wakes)
-		if n := a.verified.Compared; n > 0 {
+		if n := a.verified.Compared; n >= 0 {
 			fmt.Fprintf(stderr, "verified: golang.org/x/exp/trace finds the same %d transitions\n", n)
 		} else {
 			fmt.Fprintln(stderr, "not compared with golang.org/x/exp/trace: the trace is one that it alone reads, or is read from a pipe")

@@ -187,3 +187,99 @@ func setClock(t *testing.T, data []byte, frequency uint64) []byte {
 	}
 	return join(data[:decode.HeaderSize], gens...)
 }
+
+// dataOf returns the data of a frame.
+func dataOf(f []byte) []byte {
+	n := 1
+	for range 4 {
+		_, k := binary.Uvarint(f[n:])
+		n += k
+	}
+	return f[n:]
+}
+
+// emptied returns a generation without its events.
+func emptied(g [][]byte) (list [][]byte) {
+	for _, f := range g {
+		if f[0] == 0x34 || slices.Contains([]byte{2, 4, 6, 8, 50}, dataOf(f)[0]) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// TestEmpty has generations without events, alone and behind a damaged one: all
+// others are read, and no byte is lost twice.
+func TestEmpty(t *testing.T) {
+	for _, name := range []string{"generations-1.24.9.trace", "generations-1.25.4.trace", "generations-1.26.8.trace"} {
+		data := fixtures(t)[name]
+		header, gens := data[:decode.HeaderSize], split(t, data)
+		all, _, _ := read(t, data, false)
+		broken := slices.DeleteFunc(slices.Clone(gens[1]), func(f []byte) bool { return f[0] != 0x34 && dataOf(f)[0] == 2 })
+		size := int64(len(bytes.Join(broken, nil)))
+		tests := []struct {
+			what   string
+			data   []byte
+			events []int
+			bytes  int64
+		}{
+			{"the first one", join(header, emptied(gens[0]), gens[1], gens[2]), all[1:3], 0},
+			{"one behind damage", join(header, gens[0], broken, emptied(gens[2]), gens[3]), []int{all[0], 0, all[3]}, size},
+		}
+		for _, tt := range tests {
+			events, losses, err := read(t, tt.data, false)
+			var lost int64
+			for _, l := range losses {
+				lost += l.Bytes
+			}
+			if err != nil || !slices.Equal(events, tt.events) || lost != tt.bytes {
+				t.Errorf("%s, %s: read %v, lost %+v, error %v; want %v", name, tt.what, events, losses, err, tt.events)
+			}
+		}
+		// At the end: before Go 1.26 it may have been under way.
+		torn := join(header, gens[0], broken, emptied(gens[2]))
+		_, losses, err := read(t, torn, false)
+		if l := losses[len(losses)-1]; err != nil || len(losses) != 1 || l.Offset+l.Bytes != int64(len(torn)) {
+			t.Errorf("%s, at the end: lost %+v of %d bytes, error %v", name, losses, len(torn), err)
+		}
+	}
+}
+
+// TestStrayNumber flips a bit of the generation's number in one batch: that
+// generation is lost, and no other.
+func TestStrayNumber(t *testing.T) {
+	for _, name := range []string{"generations-1.24.9.trace", "generations-1.25.4.trace", "generations-1.26.8.trace"} {
+		data := fixtures(t)[name]
+		gens := split(t, data)
+		all, _, _ := read(t, data, false)
+		for i := 1; i < 5; i++ {
+			bad := slices.Clone(gens)
+			bad[1] = slices.Clone(gens[1])
+			bad[1][i] = bytes.Clone(gens[1][i])
+			bad[1][i][1] ^= 0x40
+			for _, stream := range []bool{false, true} {
+				events, losses, err := read(t, join(data[:decode.HeaderSize], bad...), stream)
+				if err != nil || !slices.Equal(events, slices.Concat(all[:1], []int{0}, all[2:])) || len(losses) != 1 {
+					t.Errorf("%s, batch %d: read %v, lost %+v, error %v", name, i, events, losses, err)
+				}
+			}
+		}
+	}
+}
+
+// TestTornBatch moves the tables of the last generation before its events, and
+// tears the last batch: then the generation is not whole.
+func TestTornBatch(t *testing.T) {
+	for _, name := range []string{"generations-1.24.9.trace", "generations-1.25.4.trace", "generations-1.26.8.trace"} {
+		data := fixtures(t)[name]
+		gens := split(t, data)
+		all, _, _ := read(t, data, false)
+		last := slices.DeleteFunc(slices.Clone(gens[len(gens)-1]), func(f []byte) bool { return f[0] == 0x34 })
+		events := slices.DeleteFunc(slices.Clone(last), func(f []byte) bool { return slices.Contains([]byte{2, 4, 6, 8, 50}, dataOf(f)[0]) })
+		moved := join(data[:decode.HeaderSize], slices.Concat(gens[:len(gens)-1]...), emptied(last), events)
+		got, losses, err := read(t, moved[:len(moved)-5], false)
+		if err != nil || !slices.Equal(got, all[:len(all)-1]) || len(losses) != 1 {
+			t.Errorf("%s: read %v, lost %+v, error %v; want %v", name, got, losses, err, all[:len(all)-1])
+		}
+	}
+}

@@ -64,17 +64,20 @@ type room struct {
 
 func newRoom() *room { return &room{index: newIndex()} }
 
-// buffer returns the room for a batch of the thread at i.
-func (r *room) buffer(i int) []byte {
+// buffer returns room for n bytes of the batches of the thread at i.
+func (r *room) buffer(i, n int) []byte {
 	for len(r.buffers) <= i {
-		r.buffers = append(r.buffers, make([]byte, maxBatch))
+		r.buffers = append(r.buffers, nil)
 	}
-	return r.buffers[i]
+	if cap(r.buffers[i]) < n {
+		r.buffers[i] = make([]byte, n)
+	}
+	return r.buffers[i][:n]
 }
 
 // decode decodes a generation.
 func (g *generation) decode(version int, pool *decode.Pool, room *room, o Options) (*decoded, error) {
-	t, err := g.readTables(version, room.buffer(0))
+	t, err := g.readTables(version, room)
 	if err != nil {
 		return nil, err
 	}

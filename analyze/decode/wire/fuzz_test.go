@@ -54,7 +54,7 @@ func FuzzScan(f *testing.F) {
 			size := g.headers + g.experiment
 			for _, b := range append(g.tables, g.events...) {
 				size += int64(b.size)
-				if data, err := g.data(&b, nil); err != nil || len(data) != int(b.size) {
+				if data, err := g.data(&b, nil, 0); err != nil || len(data) != int(b.size) {
 					t.Fatalf("batch %+v has %d bytes: %v", b, len(data), err)
 				}
 			}
@@ -71,7 +71,7 @@ func FuzzTables(f *testing.F) {
 		s := scannerOf(body, version)
 		for g, err := s.scan(); err == nil; g, err = s.scan() {
 			for _, b := range g.tables {
-				data, _ := g.data(&b, nil)
+				data, _ := g.data(&b, nil, 0)
 				f.Add(uint8(version), b.kind, data)
 			}
 		}
@@ -81,7 +81,7 @@ func FuzzTables(f *testing.F) {
 		if len(data) == 0 || !s.isTable(kind) {
 			return
 		}
-		g := &generation{}
+		g := &generation{room: new(chunks)}
 		copy(g.keep(min(len(data), maxBatch)), data)
 		g.tables = []batch{{size: uint32(min(len(data), maxBatch)), offset: g.kept(), kind: kind}}
 		tables, err := g.readTables(int(version), nil)
@@ -106,8 +106,8 @@ func FuzzDecode(f *testing.F) {
 		}
 		tables = append(tables, g)
 		for i := range g.events {
-			data, _ := g.data(&g.events[i], nil)
-			other, _ := g.data(&g.events[len(g.events)-1-i], nil)
+			data, _ := g.data(&g.events[i], nil, 0)
+			other, _ := g.data(&g.events[len(g.events)-1-i], nil, 0)
 			f.Add(data, other)
 		}
 	})

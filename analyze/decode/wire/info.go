@@ -19,6 +19,13 @@ type Info struct {
 
 	threads map[uint64]bool
 	parts   map[string]*Part
+	empty   []emptyGeneration // since the last one that has events
+}
+
+// emptyGeneration is one without events. It counts if another one follows.
+type emptyGeneration struct {
+	gen *generation
+	out *decoded
 }
 
 // Generation is where a generation is in the file, and what is in it.
@@ -68,6 +75,11 @@ func (r *Reader) Info() *Info {
 
 // add adds a generation.
 func (i *Info) add(g *generation, out *decoded, gen *decode.Generation) {
+	empty := i.empty
+	i.empty = nil
+	for _, e := range empty {
+		i.add(e.gen, e.out, &decode.Generation{Start: gen.Start, End: gen.Start, Restated: true})
+	}
 	i.Generations = append(i.Generations, Generation{
 		Number: g.number, Offset: g.begin, Bytes: g.end - g.begin, Batches: g.frames,
 		Threads: known(g.threads), Goroutines: len(gen.Goroutines), Events: gen.Read,

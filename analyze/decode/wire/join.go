@@ -21,11 +21,12 @@ const (
 type join struct {
 	joined      bool                  // there has been one, and nothing is missing since
 	moved       bool                  // there has been one
-	before      int64                 // time of the last event, before the generation joined last
+	ended       int64                 // time of the last event
+	before      int64                 // the same, before the generation joined last
 	goroutines  map[decode.GoID]uint8 // status of those alive
 	procs       map[uint64]uint8
 	clock       clock
-	first, last int64 // time of the first and the last event
+	first, last int64 // time of the first event, and of the last one or the beginning of a generation behind it
 	silence     int64
 	ids         []decode.StackID
 	frames      []decode.FrameID
@@ -49,12 +50,18 @@ func (j *join) ticks(n uint64) int64 {
 	return j.clock.time(n)
 }
 
+// skip passes over a generation without events, which moves the following one by
+// its beginning alone.
+func (j *join) skip(out *decoded) {
+	if j.moved {
+		j.last = max(out.start, j.last+1)
+	}
+}
+
 // next fills gen with the next generation, if it fits to what came before.
 func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbols) error {
-	start := out.start
-	if j.moved {
-		start = max(start, j.last+1)
-	} else {
+	start := max(out.start, j.last+1)
+	if !j.moved {
 		j.first = start
 	}
 	last := max(out.last, start+int64(out.read))
@@ -89,7 +96,7 @@ func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbol
 		Floor:      start + 1,
 		Restated:   j.joined,
 	}
-	j.before = j.last
+	j.before, j.ended = j.ended, last
 	j.joined, j.moved, j.last, j.clock = true, true, last, out.tables.clock
 	return nil
 }

@@ -20,7 +20,7 @@ func (r *Reader) lose(g *generation, err error) {
 		r.miss(g.begin, err)
 		r.lost.minTime = g.minTime
 	}
-	r.lost.Bytes += g.end - g.begin
+	r.lost.Bytes = g.end - r.lost.Offset
 }
 
 // miss notes that from an offset on something is missing.
@@ -41,11 +41,9 @@ func (r *Reader) found(g *generation) {
 		r.gen.Gap = r.whole > 0
 	}
 	r.number = g.number
+	r.end = g.end
 	if r.options.Tally {
 		r.info.add(g, r.out, &r.gen)
-	}
-	if r.gen.Read > 0 || !g.unmarked && r.version >= 26 {
-		r.end = g.end
 	}
 }
 
@@ -78,7 +76,7 @@ func (r *Reader) over(err error) error {
 		r.miss(r.end, err)
 	}
 	r.lost.Bytes = in.offset - r.lost.Offset
-	r.lost.NS = max(0, min(r.join.ticks(r.scanner.latest)-r.join.last, maxLength))
+	r.lost.NS = max(0, min(r.join.ticks(r.scanner.latest)-r.join.ended, maxLength))
 	r.losses = append(r.losses, r.lost.Loss)
 	return io.EOF
 }
@@ -97,7 +95,7 @@ func (r *Reader) rest() *input {
 	for err := error(nil); err == nil; {
 		var g *generation
 		if g, err = r.scanner.scan(); g != nil {
-			g.chunks = nil
+			g.drop()
 		}
 	}
 	r.scanner.in.rest(r.size)

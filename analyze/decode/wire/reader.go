@@ -55,9 +55,8 @@ type job struct {
 	done chan struct{}
 }
 
-// NewReader returns a Reader of a trace, of which the header was read already. An
-// io.ReaderAt with a Size is read at the offsets where its batches are; anything
-// else is a stream.
+// NewReader returns a Reader of a trace. Of a stream, the header was read already;
+// one that is Sized is read at the offsets where its batches are.
 func NewReader(in io.Reader, version int, o Options) *Reader {
 	r := &Reader{
 		version: version,
@@ -73,7 +72,7 @@ func NewReader(in io.Reader, version int, o Options) *Reader {
 		join:    newJoin(),
 	}
 	r.scanner = scanner{version: version, in: input{offset: decode.HeaderSize}}
-	if at, ok := in.(sized); ok {
+	if at, ok := in.(Sized); ok {
 		r.size = at.Size()
 		r.scanner.in.at = at
 	} else {
@@ -89,7 +88,8 @@ func NewReader(in io.Reader, version int, o Options) *Reader {
 	return r
 }
 
-type sized interface {
+// Sized is an input that can be read anywhere.
+type Sized interface {
 	io.ReaderAt
 	Size() int64
 }
@@ -148,7 +148,7 @@ func (r *Reader) decodeJob(j *job) {
 	if j.err != nil {
 		r.rooms <- room
 	}
-	j.gen.chunks = nil
+	j.gen.drop()
 }
 
 var (
@@ -190,7 +190,7 @@ func (r *Reader) Next() (*decode.Generation, error) {
 			r.pending = r.over(err)
 			break
 		}
-		if r.current && r.gen.Read > 0 {
+		if r.current {
 			r.whole++
 			return &r.gen, nil
 		}
@@ -223,6 +223,10 @@ func (r *Reader) take() error {
 	if r.whole > 0 && j.gen.number != r.number+1 && r.lost == nil {
 		r.miss(j.gen.begin, fmt.Errorf("generation %d follows generation %d", j.gen.number, r.number))
 	}
+	if j.out.read == 0 {
+		r.skip(j)
+		return nil
+	}
 	if r.lost != nil {
 		r.join.restart()
 	}
@@ -238,6 +242,22 @@ func (r *Reader) take() error {
 		r.losses = append(r.losses, decode.Loss{Offset: j.gen.end, Cause: errUnmarked})
 	}
 	return nil
+}
+
+// skip passes over a generation without events. The first batch of a generation is
+// written when it begins, from Go 1.25 on.
+func (r *Reader) skip(j *job) {
+	r.join.skip(j.out)
+	r.number = max(r.number, j.gen.number)
+	if r.options.Tally {
+		out := &decoded{tables: j.out.tables, tally: j.out.tally}
+		r.info.empty = append(r.info.empty, emptyGeneration{j.gen, out})
+	}
+	if r.version >= 26 && !j.gen.unmarked && r.lost == nil {
+		r.end = j.gen.end
+	}
+	r.release(j.out)
+	<-r.tokens
 }
 
 // release lets the room of a generation be used again.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 )
 
 // maxBatch is the largest size of a batch's data.
@@ -37,21 +38,65 @@ type generation struct {
 
 	at     io.ReaderAt
 	chunks [][]byte
+	room   *chunks
 }
 
-// chunkSize is how much of a stream is kept in one piece. No batch lies across.
+// chunkSize is how much of a stream is kept in one piece, at most. No batch lies
+// across.
 const chunkSize = 1 << 20
+
+// chunks is room for the chunks of streams. Those of full size are used again.
+type chunks struct {
+	mu   sync.Mutex
+	free [][]byte
+}
+
+// take returns room for n bytes and more: as much as there is before it, so that
+// a tiny generation takes little.
+func (c *chunks) take(n, before int) []byte {
+	size := min(max(n, before, 4<<10), chunkSize)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if last := len(c.free) - 1; last >= 0 && size == chunkSize {
+		b := c.free[last]
+		c.free = c.free[:last]
+		return b[:0]
+	}
+	return make([]byte, 0, size)
+}
+
+func (c *chunks) put(list [][]byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, b := range list {
+		if cap(b) == chunkSize {
+			c.free = append(c.free, b)
+		}
+	}
+}
 
 // keep returns room for the data of a batch.
 func (g *generation) keep(n int) []byte {
 	last := len(g.chunks) - 1
-	if last < 0 || len(g.chunks[last])+n > chunkSize {
-		g.chunks = append(g.chunks, make([]byte, 0, chunkSize))
+	if last < 0 || len(g.chunks[last])+n > cap(g.chunks[last]) {
+		before := 0
+		for _, c := range g.chunks {
+			before += cap(c)
+		}
+		g.chunks = append(g.chunks, g.room.take(n, before))
 		last++
 	}
 	c := g.chunks[last]
 	g.chunks[last] = c[:len(c)+n]
 	return g.chunks[last][len(c):]
+}
+
+// drop lets the room of what is kept be used again.
+func (g *generation) drop() {
+	if g.room != nil {
+		g.room.put(g.chunks)
+	}
+	g.chunks = nil
 }
 
 // kept returns how much room was given so far, as the number of the last chunk
@@ -61,14 +106,14 @@ func (g *generation) kept() int64 {
 	return int64(last)*chunkSize + int64(len(g.chunks[last]))
 }
 
-// data returns the data of a batch. It may be in buf, which has room for any.
-func (g *generation) data(b *batch, buf []byte) ([]byte, error) {
+// data returns the data of a batch. It may be in room for batches, at the place i.
+func (g *generation) data(b *batch, room *room, i int) ([]byte, error) {
 	if g.at == nil {
 		c := g.chunks[(b.offset-1)/chunkSize]
 		end := int((b.offset-1)%chunkSize) + 1
 		return c[end-int(b.size) : end], nil
 	}
-	data := buf[:b.size]
+	data := room.buffer(i, int(b.size))
 	if n, err := g.at.ReadAt(data, b.offset); n < len(data) {
 		return nil, fmt.Errorf("a batch at offset %d cannot be read again: %w", b.offset, err)
 	}
@@ -83,12 +128,14 @@ type scanner struct {
 	next    *generation // of which the first batch was read already
 	err     error       // that ends the scan once next is handed out
 	latest  uint64      // the latest time of a batch, in ticks
+	room    chunks
 }
 
 // What ends a scan, but for the end of the file.
 var (
 	errTorn    = errors.New("the file ends in the middle of a generation")
 	errNumber  = errors.New("a number does not end")
+	errStray   = errors.New("a batch belongs to no generation")
 	errBetween = errors.New("no batch begins where one should")
 )
 
@@ -135,7 +182,7 @@ func (s *scanner) ended(g *generation) bool {
 
 // open begins a generation where the input stands.
 func (s *scanner) open(number uint64) *generation {
-	return &generation{number: number, begin: s.in.offset, end: s.in.offset, byThread: make(map[uint64]int32), at: s.in.at}
+	return &generation{number: number, begin: s.in.offset, end: s.in.offset, byThread: make(map[uint64]int32), at: s.in.at, room: &s.room}
 }
 
 // header is the header of a frame.
@@ -170,7 +217,9 @@ func (s *scanner) frame(g *generation) (done bool, err error) {
 		return s.loose(g), fmt.Errorf("%w, in the header of a batch at offset %d", err, s.in.offset)
 	}
 	if h.number != g.number {
-		if next, err := s.another(g, h); next || err != nil {
+		if next, err := s.another(g, h); err == errStray {
+			return false, nil
+		} else if next || err != nil {
 			return next, err
 		}
 	}
@@ -183,18 +232,41 @@ func (s *scanner) loose(g *generation) bool { return s.version < 26 && g.frames 
 
 // another takes a frame with another generation number than g. It reports true
 // where g ends before it.
+//
+// Before Go 1.26 nothing else tells that. So a number that is larger has to come
+// twice in a row, or be the last: one that comes once is damage of a single
+// batch, behind which g goes on.
 func (s *scanner) another(g *generation, h header) (bool, error) {
 	switch {
 	case g.frames == 0 && h.number > 0:
 		g.number = h.number
 		return false, nil
-	case h.number == g.number+1, h.number > g.number && s.version < 26:
-		g.unmarked = s.version >= 26
+	case s.version >= 26 && h.number == g.number+1:
+		g.unmarked = true
 		s.next = s.open(h.number)
 		return true, s.batch(s.next, h)
+	case s.version >= 26 || h.number < g.number:
+		g.broken = fmt.Errorf("a batch of generation %d is at offset %d in generation %d", h.number, s.in.offset, g.number)
+		return false, nil
 	}
-	g.broken = fmt.Errorf("a batch of generation %d is at offset %d in generation %d", h.number, s.in.offset, g.number)
-	return false, nil
+	stray := s.open(h.number)
+	if err := s.batch(stray, h); err != nil {
+		s.next = stray
+		return true, err
+	}
+	var buf [maxHeader]byte
+	p := s.in.peek(&buf)
+	if len(p) > 0 && (p[0] == evBatch || p[0] == evExperimentalBatch) {
+		if next, err := parseHeader(p); err == nil && next.number == g.number {
+			g.broken = fmt.Errorf("a batch of generation %d is at offset %d in generation %d", h.number, stray.begin, g.number)
+			g.frames++
+			g.end = stray.end
+			stray.drop()
+			return false, errStray
+		}
+	}
+	s.next = stray
+	return true, nil
 }
 
 // batch enters a batch of g.

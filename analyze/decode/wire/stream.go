@@ -27,7 +27,7 @@ func (s *stream) next(d *decoder) (bool, error) {
 		}
 		b := &s.batches[0]
 		s.batches = s.batches[1:]
-		data, err := d.gen.data(b, d.room.buffer(s.index))
+		data, err := d.gen.data(b, d.room, s.index)
 		if err != nil {
 			return false, err
 		}

@@ -70,7 +70,7 @@ type tables struct {
 }
 
 // readTables reads the tables of a generation.
-func (g *generation) readTables(version int, buf []byte) (*tables, error) {
+func (g *generation) readTables(version int, room *room) (*tables, error) {
 	sizes := make(map[byte]int)
 	for _, b := range g.tables {
 		sizes[b.kind] += int(b.size)
@@ -84,7 +84,7 @@ func (g *generation) readTables(version int, buf []byte) (*tables, error) {
 	}
 	for i := range g.tables {
 		b := &g.tables[i]
-		data, err := g.data(b, buf)
+		data, err := g.data(b, room, 0)
 		if err != nil {
 			return nil, err
 		}
