@@ -21,17 +21,17 @@ import (
 // Parallel is an Observer of a timeline that follows how many run.
 type Parallel struct {
 	timeline.Ignore
-	running, runnable int     // user goroutines, now
-	at                []int64 // ns, by the number running
-	runnableNS        int64   // sum over goroutines
-	first, now        int64   // ns: the first event; since when the numbers hold
-	procs             int64   // GOMAXPROCS now; 0: not stated yet
-	procsNS           int64   // sum of GOMAXPROCS over time since procsFrom
-	procsFrom         int64
-	procsLost         int64 // ns of gaps since procsFrom
-	changed           bool
-	started           bool
-	groups            [timeline.Classes][]*report.Group // by GroupID
+	count      [timeline.States]int // of user goroutines, now
+	at         []int64              // ns, by the number running
+	runnableNS int64                // sum over goroutines
+	first, now int64                // ns: the first event; since when the numbers hold
+	procs      int64                // GOMAXPROCS now; 0: not stated yet
+	procsNS    int64                // sum of GOMAXPROCS over time since procsFrom
+	procsFrom  int64
+	procsLost  int64 // ns of gaps since procsFrom
+	changed    bool
+	started    bool
+	groups     [timeline.Classes][]*report.Group // by GroupID
 }
 
 // New returns a Parallel that has seen nothing.
@@ -45,7 +45,7 @@ func New() *Parallel {
 func (p *Parallel) Born(g *timeline.Goroutine) {
 	p.advance(g.Since)
 	if g.Class == timeline.User {
-		p.enter(g.State, 1)
+		p.count[g.State]++
 	}
 }
 
@@ -53,18 +53,8 @@ func (p *Parallel) Born(g *timeline.Goroutine) {
 func (p *Parallel) Span(s timeline.Span) {
 	if s.G.Class == timeline.User {
 		p.advance(s.End)
-		p.enter(s.State, -1)
-		p.enter(s.Next, 1)
-	}
-}
-
-// enter adds n to the number of user goroutines in a state.
-func (p *Parallel) enter(state timeline.State, n int) {
-	switch state {
-	case timeline.Running:
-		p.running += n
-	case timeline.Runnable:
-		p.runnable += n
+		p.count[s.State]--
+		p.count[s.Next]++
 	}
 }
 
@@ -78,11 +68,12 @@ func (p *Parallel) advance(t int64) {
 	if ns <= 0 {
 		return
 	}
-	for len(p.at) <= p.running {
+	running := p.count[timeline.Running]
+	for len(p.at) <= running {
 		p.at = append(p.at, 0)
 	}
-	p.at[p.running] += ns
-	p.runnableNS += int64(p.runnable) * ns
+	p.at[running] += ns
+	p.runnableNS += int64(p.count[timeline.Runnable]) * ns
 	p.procsNS += p.procs * ns
 	p.now = t
 }
