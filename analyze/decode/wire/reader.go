@@ -18,7 +18,7 @@ type Options struct {
 	Tally bool
 }
 
-// Reader reads a trace of one of the Versions. It implements decode.Source.
+// Reader reads a trace of a format for which Reads is true. It implements decode.Source.
 type Reader struct {
 	version int
 	options Options
@@ -210,14 +210,11 @@ func (r *Reader) take() error {
 		return j.err
 	}
 	if j.err != nil {
-		r.lose(j.gen, j.err)
-		<-r.tokens
+		r.refuse(j, j.err)
 		return nil
 	}
 	if r.whole > 0 && j.gen.number <= r.number {
-		r.release(j.out)
-		r.lose(j.gen, fmt.Errorf("generation %d comes behind generation %d", j.gen.number, r.number))
-		<-r.tokens
+		r.refuse(j, fmt.Errorf("generation %d comes behind generation %d", j.gen.number, r.number))
 		return nil
 	}
 	if r.whole > 0 && j.gen.number != r.number+1 && r.lost == nil {
@@ -231,9 +228,7 @@ func (r *Reader) take() error {
 		r.join.restart()
 	}
 	if err := r.join.next(j.out, &r.gen, r.symbols); err != nil {
-		r.release(j.out)
-		r.lose(j.gen, err)
-		<-r.tokens
+		r.refuse(j, err)
 		return nil
 	}
 	r.out, r.current = j.out, true
@@ -242,6 +237,15 @@ func (r *Reader) take() error {
 		r.losses = append(r.losses, decode.Loss{Offset: j.gen.end, Cause: errUnmarked})
 	}
 	return nil
+}
+
+// refuse leaves a generation out.
+func (r *Reader) refuse(j *job, err error) {
+	if j.out != nil {
+		r.release(j.out)
+	}
+	r.lose(j.gen, err)
+	<-r.tokens
 }
 
 // skip passes over a generation without events. The first batch of a generation is

@@ -135,7 +135,7 @@ type scanner struct {
 var (
 	errTorn    = errors.New("the file ends in the middle of a generation")
 	errNumber  = errors.New("a number does not end")
-	errStray   = errors.New("a batch belongs to no generation")
+	errStray   = errors.New("a batch belongs to no generation") // it was passed over
 	errBetween = errors.New("no batch begins where one should")
 )
 
