@@ -97,6 +97,7 @@ type input struct {
 
 	mu    sync.Mutex // guards what follows: done can come while Read goes on
 	bar   *progressbar.ProgressBar
+	size  int64 // of the file; -1: unknown
 	ended bool
 }
 
@@ -163,11 +164,11 @@ func (in *input) show() {
 		return
 	}
 	if in.bar == nil {
-		size := int64(-1) // unknown
+		in.size = -1 // unknown
 		if info, err := in.file.Stat(); err == nil && info.Mode().IsRegular() {
-			size = info.Size()
+			in.size = info.Size()
 		}
-		in.bar = progressbar.NewOptions64(size,
+		in.bar = progressbar.NewOptions64(in.size,
 			progressbar.OptionSetWriter(in.stderr),
 			progressbar.OptionSetDescription(in.what),
 			progressbar.OptionSetPredictTime(false), // it would not know of the first seconds
@@ -175,7 +176,11 @@ func (in *input) show() {
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish())
 	}
-	in.bar.Set64(in.read.Load())
+	n := in.read.Load()
+	if in.size >= 0 {
+		n = min(n, in.size) // headers are read before what they are of, too
+	}
+	in.bar.Set64(n)
 }
 
 // done takes the progress off the terminal.
