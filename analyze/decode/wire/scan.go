@@ -260,6 +260,7 @@ func (s *scanner) another(g *generation, h header) (bool, error) {
 		if next, err := parseHeader(p); err == nil && next.number == g.number {
 			g.broken = fmt.Errorf("a batch of generation %d is at offset %d in generation %d", h.number, stray.begin, g.number)
 			g.frames++
+			g.headers += stray.end - stray.begin
 			g.end = stray.end
 			stray.drop()
 			return false, errStray
