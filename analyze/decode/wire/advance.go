@@ -343,6 +343,9 @@ func (d *decoder) onThread(g int32, id uint64, says *thread) bool {
 func (d *decoder) gc(s *stream) outcome {
 	const unknown, off, on = 0, 1, 2
 	seq := s.args[0]
+	if !d.known(s) {
+		return d.fail(errTable)
+	}
 	if d.gcState == unknown && s.kind != evGCEnd {
 		d.gcState, d.gcSeq = on, seq
 		return d.leaveOut(s.time)
@@ -350,7 +353,7 @@ func (d *decoder) gc(s *stream) outcome {
 	if seq != d.gcSeq+1 {
 		return early
 	}
-	if (d.gcState == on) == (s.kind == evGCBegin) || !s.thread.running() || !d.known(s) {
+	if (d.gcState == on) == (s.kind == evGCBegin) || !s.thread.running() {
 		return d.fail(errContext)
 	}
 	d.gcSeq = seq

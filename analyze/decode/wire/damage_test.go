@@ -3,6 +3,7 @@ package wire_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -281,5 +282,24 @@ func TestTornBatch(t *testing.T) {
 		if err != nil || !slices.Equal(got, all[:len(all)-1]) || len(losses) != 1 {
 			t.Errorf("%s: read %v, lost %+v, error %v; want %v", name, got, losses, err, all[:len(all)-1])
 		}
+	}
+}
+
+// panics is an input that panics where the data of a batch of events is read.
+type panics struct{ *bytes.Reader }
+
+func (p panics) ReadAt(b []byte, offset int64) (int, error) {
+	if len(b) > 500 {
+		panic("a bug")
+	}
+	return p.Reader.ReadAt(b, offset)
+}
+
+// TestBug has each generation panic. That ends none of what goes on, also where
+// one generation at a time is in memory.
+func TestBug(t *testing.T) {
+	r := wire.NewReader(panics{bytes.NewReader(fixtures(t)["generations-1.26.8.trace"])}, 26, wire.Options{Workers: 1, InFlight: 1})
+	if _, err := r.Next(); !errors.Is(err, decode.ErrDamaged) || !strings.Contains(err.Error(), "a bug of the reader") {
+		t.Errorf("error is %v", err)
 	}
 }

@@ -132,11 +132,6 @@ func (r *Reader) decode() {
 
 func (r *Reader) decodeJob(j *job) {
 	defer close(j.done)
-	defer func() {
-		if p := recover(); p != nil {
-			j.err = fmt.Errorf("%w: %v", errBug, p)
-		}
-	}()
 	select {
 	case <-r.stop:
 		j.err = errStopped
@@ -144,11 +139,22 @@ func (r *Reader) decodeJob(j *job) {
 	default:
 	}
 	room := <-r.rooms // there is one for each generation in flight
-	j.out, j.err = j.gen.decode(r.version, &r.pool, room, r.options)
+	j.out, j.err = r.decodeIn(j.gen, room)
 	if j.err != nil {
 		r.rooms <- room
 	}
 	j.gen.drop()
+}
+
+// decodeIn decodes a generation. A panic is a bug, and no reason to leave a user
+// with nothing.
+func (r *Reader) decodeIn(g *generation, room *room) (out *decoded, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, fmt.Errorf("%w: %v", errBug, p)
+		}
+	}()
+	return g.decode(r.version, &r.pool, room, r.options)
 }
 
 var (
