@@ -38,8 +38,8 @@ var proofs = []struct {
 	}},
 	{"lock-defer", 5, proveLockDefer},
 	{"lock-with", 5, proveLockWith},
-	{"multi", 5, proveMulti},
-	{"no-gil", 5, proveNoGIL},
+	{"multi", 10, proveMulti},
+	{"no-gil", 10, proveNoGIL},
 	{"prodcons", 3, func(_ *testing.T, p *proof) error {
 		return proveCondition(p, "prodcons.(*list).take", "prodcons.(*list).put")
 	}},
@@ -98,7 +98,7 @@ func proveSingle(_ *testing.T, p *proof) error {
 // less time.
 func proveMulti(t *testing.T, p *proof) error {
 	const threads = 4
-	if r, want := p.report.Parallel.RunningAvg, p.procs(threads); r < 0.6*want || r > 1.1*want {
+	if r, want := p.report.Parallel.RunningAvg, p.parallelism("multi.run.func1"); r < 0.6*want || r > 1.1*want {
 		return fmt.Errorf("parallelism is %v, want %v", r, want)
 	}
 	if len(p.report.Waits.Locks) > 0 {
@@ -144,8 +144,10 @@ func (p *proof) several() bool { return p.report.Trace.GOMAXPROCS > 1 && runtime
 
 // proveGILCPU: however many threads there are, one computes at a time.
 func proveGILCPU(t *testing.T, p *proof) error {
-	if r := p.report.Parallel.RunningAvg; r < 0.7 || r > 1.2 {
-		return fmt.Errorf("parallelism is %v, want 1", r)
+	const group = "gilcpu.run.func1"
+	r, runnable, overlap := p.report.Parallel.RunningAvg, p.runnable(group), p.overlap("gil")
+	if r > 1.2+overlap || r+runnable < 0.7 {
+		return fmt.Errorf("parallelism is %v and %v runnable, want 1 and up to %v of overlap", r, runnable, overlap)
 	}
 	l, o, err := p.lock("gil")
 	if err != nil {
@@ -156,20 +158,41 @@ func proveGILCPU(t *testing.T, p *proof) error {
 		return fmt.Errorf("lock is %+v, order %+v", l, o)
 	}
 	for _, a := range l.Acquires {
-		if f := p.site(a.Site); f != "gilcpu.count" && f != "gilcpu.run.func1" {
+		if f := p.site(a.Site); f != "gilcpu.count" && f != group {
 			return fmt.Errorf("acquired at %s", f) // and not inside threading
 		}
 	}
-	if ratio := over(p, prove(t, "gil-cpu", "--threads=1")); ratio < 1.5 || ratio > 3 {
+	// To hand the lock over can cost any time, but it cannot gain any.
+	if ratio := over(p, prove(t, "gil-cpu", "--threads=1")); ratio < 1.5 {
 		return fmt.Errorf("two threads take %.2f times what one takes", ratio)
 	}
 	return p.outcome(2*41_538, 2*41_538)
 }
 
+// overlap returns the average number of threads that compute although another one
+// was handed the lock: it has given it up, and does not wait for it yet. On a
+// machine that is busy this takes as long as the system likes.
+func (p *proof) overlap(kind string) float64 {
+	next := make(map[timeline.GoID]int64) // where a goroutine waits next, or ends
+	for _, l := range p.lives {
+		next[l.g] = l.end
+	}
+	sum := int64(0)
+	for _, w := range slices.Backward(p.waits) {
+		if w.kind != kind || w.by == 0 {
+			continue
+		}
+		// A waiter is woken after it came, so that its own wait is later noted.
+		sum += next[w.by] - w.end
+		next[w.g] = w.start
+	}
+	return float64(sum) / float64(p.report.Trace.WallNS)
+}
+
 // proveNoGIL: without the lock they compute at the same time.
 func proveNoGIL(t *testing.T, p *proof) error {
 	const threads = 2
-	if r, want := p.report.Parallel.RunningAvg, p.procs(threads); r < 0.6*want || r > 1.1*want {
+	if r, want := p.report.Parallel.RunningAvg, p.parallelism("nogil.run.func1"); r < 0.6*want || r > 1.1*want {
 		return fmt.Errorf("parallelism is %v, want %v", r, want)
 	}
 	if len(p.report.Waits.Locks) > 0 {

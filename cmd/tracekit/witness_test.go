@@ -203,9 +203,25 @@ func (p *proof) goroutines(n int) error {
 	return nil
 }
 
-// procs returns how many of so many threads can run at the same time.
-func (p *proof) procs(threads int64) float64 {
-	return float64(min(threads, p.report.Trace.GOMAXPROCS))
+// parallelism returns what a group achieves that only computes: as many as there
+// are of it at a time, on average, or as many as there are processors.
+func (p *proof) parallelism(group string) float64 {
+	sum := int64(0)
+	for _, l := range p.of(group) {
+		sum += l.end - l.start
+	}
+	return min(float64(sum)/float64(p.report.Trace.WallNS), float64(p.report.Trace.GOMAXPROCS))
+}
+
+// runnable returns how many of a group were runnable, on average.
+func (p *proof) runnable(group string) float64 {
+	sum := int64(0)
+	for _, g := range p.report.Parallel.Groups {
+		if g.Name == "tracekit/demos/"+group {
+			sum += g.RunnableNS
+		}
+	}
+	return float64(sum) / float64(p.report.Trace.WallNS)
 }
 
 // most returns how many of the intervals overlap, at most. Those that only touch
