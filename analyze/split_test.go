@@ -99,6 +99,27 @@ func TestNotSplit(t *testing.T) {
 	}
 }
 
+// TestOutOfTurnOfRetry has a goroutine that tries again be passed over for 1 ms,
+// which is out of turn and, as its place in the queue is not known, no overtake.
+func TestOutOfTurnOfRetry(t *testing.T) {
+	r := built(t, decodetest.MustParse(`
+		0 g1 running main.main
+		0 g2 running main.w
+		0 g3 running main.w
+		10 g2 waits "sync" sync.(*Mutex).Lock < main.get
+		20 g1 wakes g2 sync.(*Mutex).Unlock < main.main
+		21 g2 starts
+		22 g2 waits "sync" sync.(*Mutex).Lock < main.get
+		1000022 g3 waits "sync" sync.(*Mutex).Lock < main.get
+		1000030 g1 wakes g3 sync.(*Mutex).Unlock < main.main
+		1000031 g3 starts
+		1000040 end
+	`))
+	if o := r.Order.Locks[0]; o.OutOfTurn != 1 || o.Overtakes != 0 || o.Retries != 0 || o.Handovers != 2 {
+		t.Errorf("order is %+v", o)
+	}
+}
+
 // TestInferredLock has a writer keep a reader out while it waits for another.
 func TestInferredLock(t *testing.T) {
 	r := built(t, decodetest.MustParse(`

@@ -156,7 +156,7 @@ func (c *checker) order() {
 		c.that(o.Lock == i, "%s is about lock %d", what, o.Lock)
 		c.that(0 <= o.OvertakenPairs && o.OvertakenPairs <= o.Pairs, "%s: %d of %d pairs overtaken", what, o.OvertakenPairs, o.Pairs)
 		c.that(0 <= o.Retries && o.Overtakes <= o.Handovers-o.Retries && o.Overtakes <= o.OvertakenPairs, "%s: %d overtakes in %d hand-overs", what, o.Overtakes, o.Handovers)
-		c.that(0 <= o.OutOfTurn && o.OutOfTurn <= o.Overtakes, "%s: %d out of turn of %d overtakes", what, o.OutOfTurn, o.Overtakes)
+		c.that(0 <= o.OutOfTurn && o.OutOfTurn <= o.Handovers-o.Retries, "%s: %d out of turn in %d hand-overs", what, o.OutOfTurn, o.Handovers)
 		c.that((o.Fifo != nil) == (o.Pairs > 0), "%s: fifo of %d pairs", what, o.Pairs)
 		if i < len(c.r.Waits.Locks) {
 			var wakes int64

@@ -64,7 +64,7 @@ func TestCheckSees(t *testing.T) {
 		"is about lock":          func(r *Report) { r.Order.Locks[1].Lock = 0 },
 		"pairs overtaken":        func(r *Report) { r.Order.Locks[0].OvertakenPairs = 5001 },
 		"overtakes in":           func(r *Report) { r.Order.Locks[0].Overtakes = 1200 },
-		"out of turn":            func(r *Report) { r.Order.Locks[0].OutOfTurn = 41 },
+		"out of turn":            func(r *Report) { r.Order.Locks[0].OutOfTurn = 1200 },
 		"fifo of 0 pairs":        func(r *Report) { r.Order.Locks[1].Fifo = &half },
 		"2 that gave up end":     func(r *Report) { r.Waits.Locks[0].GaveUp = 2 },
 		"-1 that gave up end":    func(r *Report) { r.Waits.Locks[0].GaveUp = -1 },
