@@ -8,7 +8,6 @@ type Builder struct {
 	indexes map[GoID]GoIndex
 	stacks  numbers
 	reasons numbers
-	passed  uint32
 }
 
 // NewBuilder returns a Builder that takes room from a pool.
@@ -17,11 +16,10 @@ func NewBuilder(pool *Pool) *Builder { return &Builder{pool: pool} }
 // Begin begins a new generation at the given time, in ns.
 func (b *Builder) Begin(start int64) {
 	b.gen = Generation{Start: start, End: start}
-	b.gen.Events.Begin(start)
+	b.gen.Events.Begin(start, b.pool)
 	b.indexes = make(map[GoID]GoIndex)
 	b.stacks.begin()
 	b.reasons.begin()
-	b.passed = 0
 }
 
 // Read returns the number of events in the generation so far.
@@ -45,7 +43,7 @@ func (b *Builder) Goroutine(id GoID) GoIndex {
 func (b *Builder) Pass(t int64) {
 	b.gen.End = t
 	b.gen.Read++
-	b.passed++
+	b.gen.Events.Pass()
 }
 
 // Add puts an event at the end. It reports false where the generation cannot hold
@@ -59,8 +57,7 @@ func (b *Builder) Add(e Event) bool {
 	if e.Reason > MaxReasons {
 		return false
 	}
-	b.gen.Events.Append(&e, b.passed, b.pool)
-	b.passed = 0
+	b.gen.Events.Append(&e)
 	return true
 }
 

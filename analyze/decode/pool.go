@@ -20,14 +20,19 @@ func (p *Pool) take() []uint32 {
 	return make([]uint32, 0, blockWords)
 }
 
-// Take empties a sequence of events and keeps its blocks for reuse.
-func (p *Pool) Take(s *Events) {
+func (p *Pool) give(b []uint32) {
+	if cap(b) == 0 {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.free = append(p.free, b)
+}
+
+// Free empties a sequence of events and keeps its blocks for reuse.
+func (s *Events) Free() {
 	for _, b := range append(s.blocks, s.tail) {
-		if cap(b) > 0 {
-			p.free = append(p.free, b)
-		}
+		s.pool.give(b)
 	}
-	*s = Events{}
+	*s = Events{pool: s.pool}
 }

@@ -44,7 +44,11 @@ func newQueue(p *places) queue {
 
 // push puts a waiter at the end.
 func (q *queue) push(w *timeline.Wait, anew, late bool) {
-	q.append(waiter{wait: w, anew: anew, late: late})
+	v := q.last()
+	// Field by field: to copy what has just been written in parts keeps a
+	// processor waiting.
+	v.wait, v.anew, v.late, v.overtaken, v.since = w, anew, late, false, 0
+	q.enter(v)
 }
 
 // place returns where a waiter stands.
@@ -61,15 +65,30 @@ func (q *queue) oldest() *waiter {
 	return &q.line[q.first]
 }
 
+// append puts a waiter at the end.
 func (q *queue) append(w waiter) {
-	if len(q.line) == cap(q.line) {
+	v := q.last()
+	*v = w
+	q.enter(v)
+}
+
+// last makes a place at the end, and returns it.
+func (q *queue) last() *waiter {
+	n := len(q.line)
+	if n == cap(q.line) {
 		q.moveUp()
+		n = len(q.line)
 	}
-	place := len(q.line)
-	q.line = append(q.line, w)
+	q.line = q.line[:n+1]
+	return &q.line[n]
+}
+
+// enter counts the waiter at the last place.
+func (q *queue) enter(v *waiter) {
+	place := len(q.line) - 1
 	q.n++
-	q.places.set(w.wait.G.Slot, place)
-	if w.anew {
+	q.places.set(v.wait.G.Slot, place)
+	if v.anew {
 		q.add(place, 1)
 	}
 }

@@ -21,18 +21,28 @@ import (
 // Parallel is an Observer of a timeline that follows how many run.
 type Parallel struct {
 	timeline.Ignore
-	count      [timeline.States]int // of user goroutines, now
-	at         []int64              // ns, by the number running
-	runnableNS int64                // sum over goroutines
-	first, now int64                // ns: the first event; since when the numbers hold
-	procs      int64                // GOMAXPROCS now; 0: not stated yet
-	procsNS    int64                // sum of GOMAXPROCS over time since procsFrom
+	count      count   // of user goroutines, now
+	at         []int64 // ns, by the number running
+	runnableNS int64   // sum over goroutines
+	first, now int64   // ns: the first event; since when the numbers hold
+	procs      int64   // GOMAXPROCS now; 0: not stated yet
+	procsSince int64
+	procsNS    int64 // sum of GOMAXPROCS over time from procsFrom to procsSince
 	procsFrom  int64
 	procsLost  int64 // ns of gaps since procsFrom
 	changed    bool
 	started    bool
 	groups     [timeline.Classes][]*report.Group // by GroupID
 }
+
+// count is a number of goroutines that are running, and runnable in the upper
+// half: each span changes both in one addition.
+type count uint64
+
+var counted = [timeline.States]count{timeline.Running: 1, timeline.Runnable: 1 << 32}
+
+func (c count) running() int    { return int(uint32(c)) }
+func (c count) runnable() int64 { return int64(c >> 32) }
 
 // New returns a Parallel that has seen nothing.
 func New() *Parallel {
@@ -43,44 +53,49 @@ func New() *Parallel {
 
 // Born implements timeline.Observer.
 func (p *Parallel) Born(g *timeline.Goroutine) {
+	p.begin(g.Since)
 	p.advance(g.Since)
 	if g.Class == timeline.User {
-		p.count[g.State]++
+		p.count += counted[g.State]
 	}
 }
 
 // Span implements timeline.SpanObserver.
-func (p *Parallel) Span(s timeline.Span) {
+func (p *Parallel) Span(s *timeline.Span) {
 	if s.G.Class == timeline.User {
 		p.advance(s.End)
-		p.count[s.State]--
-		p.count[s.Next]++
+		p.count += counted[s.Next] - counted[s.State]
+	}
+}
+
+// begin notes the time of the first event.
+func (p *Parallel) begin(t int64) {
+	if !p.started {
+		p.started = true
+		p.first, p.now = t, t
 	}
 }
 
 // advance closes the stretch of time up to t.
 func (p *Parallel) advance(t int64) {
-	if !p.started {
-		p.started = true
-		p.first, p.now = t, t
-	}
 	ns := t - p.now
 	if ns <= 0 {
 		return
 	}
-	running := p.count[timeline.Running]
+	running := p.count.running()
 	for len(p.at) <= running {
 		p.at = append(p.at, 0)
 	}
 	p.at[running] += ns
-	p.runnableNS += int64(p.count[timeline.Runnable]) * ns
-	p.procsNS += p.procs * ns
+	p.runnableNS += p.count.runnable() * ns
 	p.now = t
 }
 
 // Procs implements timeline.Observer.
 func (p *Parallel) Procs(t, n int64) {
+	p.begin(t)
 	p.advance(t)
+	p.advanceProcs(t)
 	if p.procs == 0 {
 		p.procsFrom = t
 	} else if p.procs != n {
@@ -89,10 +104,17 @@ func (p *Parallel) Procs(t, n int64) {
 	p.procs = n
 }
 
+// advanceProcs closes the stretch of time up to t with one GOMAXPROCS.
+func (p *Parallel) advanceProcs(t int64) {
+	p.procsNS += p.procs * (t - p.procsSince)
+	p.procsSince = t
+}
+
 // Gap implements timeline.Observer.
 func (p *Parallel) Gap(from, to int64) {
 	p.advance(from)
-	p.now = max(p.now, to)
+	p.advanceProcs(from)
+	p.now, p.procsSince = max(p.now, to), to
 	if p.procs > 0 {
 		p.procsLost += to - from
 	}
@@ -128,10 +150,9 @@ func (p *Parallel) GOMAXPROCS() (n int64, changed bool) { return p.procs, p.chan
 
 // Report returns the result for a trace of this extent.
 func (p *Parallel) Report(e timeline.Extent) report.Parallel {
-	if !p.started {
-		p.advance(e.Start) // there was no goroutine
-	}
+	p.begin(e.Start) // where there was no goroutine
 	p.advance(e.End)
+	p.advanceProcs(e.End)
 	r := report.Parallel{At: []report.At{}, Groups: []report.Group{}}
 	for k, ns := range p.at {
 		if k == 0 {

@@ -38,7 +38,7 @@ func (tl *timeline) generation(gen *decode.Generation) {
 	tl.open()
 	tl.lookAhead()
 	var e decode.Event
-	c := gen.Cursor() // outside of the loop, which would copy it each time
+	c := gen.Drain() // outside of the loop, which would copy it each time
 	for c.Next(&e) {
 		if e.Kind == decode.Procs {
 			tl.procs(e.Time, e.N)

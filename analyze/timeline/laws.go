@@ -43,7 +43,7 @@ func (l *Laws) Born(g *Goroutine) {
 }
 
 // Span implements SpanObserver.
-func (l *Laws) Span(s Span) {
+func (l *Laws) Span(s *Span) {
 	l.Spans++
 	g := l.alive[s.G]
 	switch {
@@ -68,7 +68,7 @@ func (l *Laws) Span(s Span) {
 	delete(l.alive, s.G)
 }
 
-// Woken implements WaitObserver.
+// Woken implements WakeObserver.
 func (l *Laws) Woken(w *Wait) {
 	if w.By == nil {
 		return
@@ -79,11 +79,17 @@ func (l *Laws) Woken(w *Wait) {
 	}
 }
 
-// Blocked implements WaitObserver.
-func (l *Laws) Blocked(*Wait) {}
+// LockBlocked implements LockObserver.
+func (l *Laws) LockBlocked(*Wait) {}
 
-// Done implements WaitObserver.
-func (l *Laws) Done(w *Wait) {
+// LockWoken implements LockObserver.
+func (l *Laws) LockWoken(*Wait) {}
+
+// LockDone implements LockObserver.
+func (l *Laws) LockDone(w *Wait) { l.Waited(w) }
+
+// Waited implements WaitObserver.
+func (l *Laws) Waited(w *Wait) {
 	if w.Start > w.Woken || w.Woken > w.Resumed {
 		l.breach("goroutine %d: a wait from %d ns, woken at %d ns, over at %d ns", w.G.ID, w.Start, w.Woken, w.Resumed)
 	}

@@ -2,7 +2,8 @@ package timeline
 
 // Observer is told what happens, in time order; what of it depends on which of the
 // interfaces below it implements, too. The pointers that it gets are valid for a
-// while: those to a Goroutine until Died returns, those to a Wait until it is done.
+// while: those to a Goroutine until Died returns, those to a Wait until it is done,
+// those to a Span until the call returns.
 type Observer interface {
 	// Born tells of a goroutine that was created, or found at the start, in
 	// the state that it has from then on.
@@ -20,25 +21,30 @@ type Observer interface {
 	Gap(from, to int64)
 }
 
-// WaitObserver is an Observer that is told of waits.
-type WaitObserver interface {
-	Observer
-	// Blocked tells of a wait that begins.
-	Blocked(w *Wait)
-	// Woken tells that a wait was ended by a wake.
-	Woken(w *Wait)
-	// Done tells that the goroutine runs again, or that the trace has ended.
-	// It follows each Blocked, also where there was no Woken.
-	Done(w *Wait)
-}
-
-// LockObserver is an Observer that is told of those waits that are for a lock, in
-// the same way.
+// LockObserver is an Observer that is told of waits for locks.
 type LockObserver interface {
 	Observer
+	// LockBlocked tells of a wait that begins.
 	LockBlocked(w *Wait)
+	// LockWoken tells that a wait was ended by a wake.
 	LockWoken(w *Wait)
+	// LockDone tells that the goroutine runs again, or that the trace has
+	// ended. It follows each LockBlocked, also where there was no LockWoken.
 	LockDone(w *Wait)
+}
+
+// WaitObserver is an Observer that is told of waits for other than locks.
+type WaitObserver interface {
+	Observer
+	// Waited tells that the goroutine runs again, or that the trace has ended.
+	Waited(w *Wait)
+}
+
+// WakeObserver is an Observer that is told of wakes.
+type WakeObserver interface {
+	Observer
+	// Woken tells that a wait, for a lock or not, was ended by a wake.
+	Woken(w *Wait)
 }
 
 // SpanObserver is an Observer that is told of spans, too.
@@ -46,7 +52,7 @@ type SpanObserver interface {
 	Observer
 	// Span tells of a span that has closed. One with Next NotExist is the
 	// last of its goroutine.
-	Span(s Span)
+	Span(s *Span)
 }
 
 // Join says which locks have turned out to be one.

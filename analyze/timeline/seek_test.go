@@ -18,15 +18,11 @@ type locksSeen struct {
 
 func (l *locksSeen) Joined(j timeline.Join) { l.inferred = l.inferred || j.Inferred }
 
-func (l *locksSeen) Blocked(*timeline.Wait) {}
+func (l *locksSeen) LockBlocked(*timeline.Wait) {}
 
-func (l *locksSeen) Woken(*timeline.Wait) {}
+func (l *locksSeen) LockWoken(*timeline.Wait) {}
 
-func (l *locksSeen) Done(w *timeline.Wait) {
-	if w.Lock != timeline.NoLock {
-		l.ids[w.Lock] = true
-	}
-}
+func (l *locksSeen) LockDone(w *timeline.Wait) { l.ids[w.Lock] = true }
 
 // TestBehindWriter has reader g1 hold an RWMutex and writer g2 wait for it, while
 // reader g3 queues. No wake joins what the writer waited for with what it

@@ -29,8 +29,10 @@ type timeline struct {
 	symbols   *Symbols
 	observers []Observer
 	spans     []SpanObserver      // those of them that listen to spans
-	waits     []WaitObserver      // to waits
+	span      Span                // told to them
 	locking   []LockObserver      // to waits for locks
+	waits     []WaitObserver      // to other waits
+	wakes     []WakeObserver      // to wakes
 	gs        map[GoID]*Goroutine // alive at the start of the generation
 	gen       *decode.Generation  // being gone through
 	entries   []entry             // by decode.GoIndex
@@ -67,11 +69,14 @@ func Run(src decode.Source, observers ...Observer) (Extent, error) {
 		if s, ok := o.(SpanObserver); ok {
 			tl.spans = append(tl.spans, s)
 		}
+		if l, ok := o.(LockObserver); ok {
+			tl.locking = append(tl.locking, l)
+		}
 		if w, ok := o.(WaitObserver); ok {
 			tl.waits = append(tl.waits, w)
 		}
-		if l, ok := o.(LockObserver); ok {
-			tl.locking = append(tl.locking, l)
+		if w, ok := o.(WakeObserver); ok {
+			tl.wakes = append(tl.wakes, w)
 		}
 	}
 	for {
@@ -93,7 +98,8 @@ func (tl *timeline) procs(t, n int64) {
 	}
 }
 
-// transition applies one event to the goroutine that it is about.
+// transition applies one event to the goroutine that it is about: it closes the
+// span that the goroutine is in, and opens the next one.
 func (tl *timeline) transition(e *decode.Event) {
 	ent := &tl.entries[e.G]
 	g := ent.g
@@ -112,11 +118,24 @@ func (tl *timeline) transition(e *decode.Event) {
 	if !g.named && e.Stack != NoStack {
 		tl.name(g, e.Stack)
 	}
-	if e.To == g.State {
+	old := g.State
+	if e.To == old {
 		return // a statement of what is known
 	}
-	tl.turn(g, e)
-	if e.To == NotExist {
+	tl.close(g, e.Time, e.To, false)
+	if g.waiting {
+		if old == Waiting {
+			tl.wake(g, e)
+		}
+		if e.To != Runnable {
+			tl.done(g, e.Time)
+		}
+	}
+	switch e.To {
+	case Waiting:
+		tl.block(g, e, false)
+	case NotExist:
+		tl.died(g)
 		ent.g = nil
 	}
 }
@@ -169,26 +188,6 @@ func (tl *timeline) born(g *Goroutine) {
 	}
 }
 
-// turn closes the span that a goroutine is in and opens the next one.
-func (tl *timeline) turn(g *Goroutine, e *decode.Event) {
-	old := g.State
-	tl.close(g, e.Time, e.To, false)
-	if g.waiting {
-		if old == Waiting {
-			tl.wake(g, e)
-		}
-		if e.To != Runnable {
-			tl.done(g, e.Time)
-		}
-	}
-	switch e.To {
-	case Waiting:
-		tl.block(g, e, false)
-	case NotExist:
-		tl.died(g)
-	}
-}
-
 // died tells that a goroutine is no more.
 func (tl *timeline) died(g *Goroutine) {
 	for _, o := range tl.observers {
@@ -206,11 +205,14 @@ func (tl *timeline) died(g *Goroutine) {
 
 // close ends the open span of g and puts it into the next state.
 func (tl *timeline) close(g *Goroutine, t int64, next State, cut bool) {
-	s := Span{G: g, State: g.State, Next: next, Start: g.Since, End: t, Cut: cut}
 	g.Spent[g.State] += t - g.Since
 	if g.State == Syscall {
 		g.Acts++
 	}
+	// Field by field, and handed on by pointer: to copy what has just been written
+	// in parts keeps a processor waiting.
+	s := &tl.span
+	s.G, s.State, s.Next, s.Start, s.End, s.Cut = g, g.State, next, g.Since, t, cut
 	g.State, g.Since = next, t
 	for _, o := range tl.spans {
 		o.Span(s)
@@ -233,16 +235,11 @@ func (tl *timeline) block(g *Goroutine, e *decode.Event, before bool) {
 	w.ByID, w.ByGroup, w.ByName = decode.NoGoroutine, 0, ""
 	if a.kind.IsLock() && g.Class == User {
 		w.Lock = tl.lockOf(a, e.Stack)
-	} else {
-		g.Acts++
-	}
-	for _, o := range tl.waits {
-		o.Blocked(w)
-	}
-	if w.Lock != NoLock {
 		for _, o := range tl.locking {
 			o.LockBlocked(w)
 		}
+	} else {
+		g.Acts++
 	}
 }
 
@@ -268,7 +265,7 @@ func (tl *timeline) wake(g *Goroutine, e *decode.Event) {
 		w.BySite = by.site
 	}
 	w.GaveUp = tl.gaveUp(w.Kind, w.ByStack)
-	for _, o := range tl.waits {
+	for _, o := range tl.wakes {
 		o.Woken(w)
 	}
 	if w.Lock != NoLock {
@@ -290,13 +287,14 @@ func (tl *timeline) done(g *Goroutine, t int64) {
 	w := &g.wait
 	w.Resumed = t
 	g.waiting = false
-	for _, o := range tl.waits {
-		o.Done(w)
-	}
 	if w.Lock != NoLock {
 		for _, o := range tl.locking {
 			o.LockDone(w)
 		}
+		return
+	}
+	for _, o := range tl.waits {
+		o.Waited(w)
 	}
 }
 

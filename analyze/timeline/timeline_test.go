@@ -34,7 +34,7 @@ func (d *diary) Born(g *timeline.Goroutine) {
 	d.note("%d born g%d %v %q class %d", g.Since, g.ID, g.State, g.Name, g.Class)
 }
 
-func (d *diary) Span(s timeline.Span) {
+func (d *diary) Span(s *timeline.Span) {
 	cut := ""
 	if s.Cut {
 		cut = " cut"
@@ -42,7 +42,7 @@ func (d *diary) Span(s timeline.Span) {
 	d.note("%d span g%d %v from %d%s", s.End, s.G.ID, s.State, s.Start, cut)
 }
 
-func (d *diary) Blocked(w *timeline.Wait) {
+func (d *diary) LockBlocked(w *timeline.Wait) {
 	d.note("%d blocked g%d %v at %s lock %d", w.Start, w.G.ID, w.Kind, d.site(w.Site), w.Lock)
 }
 
@@ -58,8 +58,14 @@ func (d *diary) Woken(w *timeline.Wait) {
 	d.note("%d woken g%d by %s at %s%s", w.Woken, w.G.ID, by, d.site(w.BySite), gaveUp)
 }
 
-func (d *diary) Done(w *timeline.Wait) {
+func (d *diary) LockWoken(*timeline.Wait) {} // Woken tells
+
+func (d *diary) LockDone(w *timeline.Wait) {
 	d.note("%d done g%d blocked %d sched %d open %v", w.Resumed, w.G.ID, w.Blocked(), w.Sched(), w.Open())
+}
+
+func (d *diary) Waited(w *timeline.Wait) {
+	d.note("%d waited g%d %v at %s from %d sched %d open %v", w.Resumed, w.G.ID, w.Kind, d.site(w.Site), w.Start, w.Sched(), w.Open())
 }
 
 func (d *diary) Joined(j timeline.Join) {
@@ -148,20 +154,17 @@ func TestOpenWaits(t *testing.T) {
 	want(t, got, `
 		5 born g1 running "" class 0
 		5 born g3 waiting "main.nap" class 0
-		5 blocked g3 other at - lock -1
 		5 born g2 waiting "main.recv" class 0
-		5 blocked g2 chan-recv at main.recv:2 lock -1
 		11 span g3 waiting from 5
 		11 woken g3 by nobody at -
 		12 span g3 runnable from 11
-		12 done g3 blocked 6 sched 1 open true
+		12 waited g3 other at - from 5 sched 1 open true
 		15 span g3 running from 12
-		15 blocked g3 sleep at main.nap:4 lock -1
 		20 span g1 running from 5 cut
 		20 span g2 waiting from 5 cut
-		20 done g2 blocked 15 sched 0 open true
+		20 waited g2 chan-recv at main.recv:2 from 5 sched 0 open true
 		20 span g3 waiting from 15 cut
-		20 done g3 blocked 5 sched 0 open true
+		20 waited g3 sleep at main.nap:4 from 15 sched 0 open true
 	`)
 }
 
@@ -175,7 +178,7 @@ func TestWokenByTheRuntime(t *testing.T) {
 		5 g1 wakes g2 runtime.systemstack_switch < runtime.gcStart < main.main
 		6 g2 starts
 	`)
-	want(t, got[5:6], `5 woken g2 by nobody at -`)
+	want(t, got[4:5], `5 woken g2 by nobody at -`)
 }
 
 func TestNamesAndClasses(t *testing.T) {
@@ -274,7 +277,7 @@ type lastNames struct {
 	names map[timeline.GoID]string
 }
 
-func (n *lastNames) Span(s timeline.Span) { n.names[s.G.ID] = s.G.Name }
+func (n *lastNames) Span(s *timeline.Span) { n.names[s.G.ID] = s.G.Name }
 
 // TestJoinLater has two sites wait, one each, before a wake of a later
 // generation shows that they are of one lock.
@@ -313,14 +316,14 @@ func TestSystemLocksAreNoLocks(t *testing.T) {
 		2 g2 waits "sync" sync.(*Mutex).Lock < runtime/trace.flush < runtime/trace.Start.func1
 		3 end
 	`)
-	want(t, got[3:4], `2 blocked g2 mutex at sync.(*Mutex).Lock:1 lock -1`)
+	want(t, got[4:], `3 waited g2 mutex at sync.(*Mutex).Lock:1 from 2 sched 0 open true`)
 }
 
 func TestLawsSeeBreaches(t *testing.T) {
 	g := &timeline.Goroutine{ID: 1, State: timeline.Running}
 	waker := &timeline.Goroutine{ID: 2, State: timeline.Waiting}
-	span := func(from, to timeline.State, start, end int64) timeline.Span {
-		return timeline.Span{G: g, State: from, Next: to, Start: start, End: end}
+	span := func(from, to timeline.State, start, end int64) *timeline.Span {
+		return &timeline.Span{G: g, State: from, Next: to, Start: start, End: end}
 	}
 	tests := map[string]func(*timeline.Laws){
 		"gap": func(l *timeline.Laws) {
@@ -339,7 +342,7 @@ func TestLawsSeeBreaches(t *testing.T) {
 			l.Span(span(timeline.Running, timeline.NotExist, 0, 5))
 		},
 		"wait out of order": func(l *timeline.Laws) {
-			l.Done(&timeline.Wait{G: g, Start: 5, Woken: 4, Resumed: 6})
+			l.Waited(&timeline.Wait{G: g, Start: 5, Woken: 4, Resumed: 6})
 			l.Span(span(timeline.Running, timeline.NotExist, 0, 5))
 		},
 	}

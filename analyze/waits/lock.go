@@ -9,7 +9,6 @@ type lock struct {
 	late     int64  // ns: the blame when the last of its parts was joined
 	gaveUp   int64  // waits that a context ended
 	inferred bool   // that some of its parts are of one lock
-	kinds    uint32 // bit k: there were waits of timeline.Kind k
 	releases wakers // what they add up to is blame
 	visitors []int  // Slots of waiters; some may have ended since
 
@@ -99,7 +98,6 @@ func settleJoined(parts []*lock, waits []*timeline.Wait) {
 // join takes over the counts of a lock that has become a part of this one.
 func (l *lock) join(m *lock) {
 	l.place.join(&m.place)
-	l.kinds |= m.kinds
 	l.inferred = l.inferred || m.inferred
 	l.gaveUp += m.gaveUp
 	l.releases.join(&m.releases)

@@ -15,10 +15,11 @@ import (
 func (a *Waits) Report(tables *report.Tables) (report.Waits, []timeline.LockID) {
 	r := result{a.symbols, tables}
 	locks, rank := r.locks(a.locks)
+	sites := r.sites(a.sites.all)
 	w := report.Waits{
-		Kinds:    r.kinds(&a.kinds),
+		Kinds:    kinds(locks, sites),
 		Locks:    locks,
-		Sites:    r.sites(a.sites.all),
+		Sites:    sites,
 		Idle:     r.sites(a.idleSites.all),
 		SystemNS: a.system.BlockedNS,
 		TracerNS: a.tracer.BlockedNS,
@@ -38,12 +39,25 @@ type result struct {
 	tables  *report.Tables
 }
 
-func (r result) kinds(tallies *[timeline.Kinds]report.Tally) []report.Kind {
-	kinds := []report.Kind{}
-	for k, t := range tallies {
-		if t.Waits > 0 {
-			kinds = append(kinds, report.Kind{Kind: timeline.Kind(k).String(), Tally: t})
+// kinds adds up the waits at all places by their kinds.
+func kinds(locks []report.Lock, sites []report.Site) []report.Kind {
+	tallies := make(map[string]report.Tally)
+	add := func(acquires []report.Acquire) {
+		for _, a := range acquires {
+			t := tallies[a.Kind]
+			t.Add(a.Tally)
+			tallies[a.Kind] = t
 		}
+	}
+	for _, l := range locks {
+		add(l.Acquires)
+	}
+	for _, s := range sites {
+		add(s.Stacks)
+	}
+	kinds := []report.Kind{}
+	for kind, t := range tallies {
+		kinds = append(kinds, report.Kind{Kind: kind, Tally: t})
 	}
 	slices.SortFunc(kinds, func(a, b report.Kind) int {
 		return cmp.Or(cmp.Compare(b.BlockedNS, a.BlockedNS), cmp.Compare(a.Kind, b.Kind))
@@ -51,43 +65,56 @@ func (r result) kinds(tallies *[timeline.Kinds]report.Tally) []report.Kind {
 	return kinds
 }
 
+// waited is a lock or site at which there were waits.
+type waited[T any] struct {
+	at     T
+	stacks []stackEntry // sorted
+	report.Tally
+}
+
+// waitedAt adds up the waits at a place.
+func waitedAt[T any](r result, at T, p *place) waited[T] {
+	w := waited[T]{at: at, stacks: r.stacks(p)}
+	for _, e := range w.stacks {
+		w.Add(e.Tally)
+	}
+	return w
+}
+
 func (r result) locks(ids []*lock) ([]report.Lock, []timeline.LockID) {
-	var all []*lock
+	var all []waited[*lock]
 	for _, l := range ids {
-		if l != nil && l.Waits > 0 {
-			all = append(all, l)
+		if l != nil && len(l.stacks) > 0 {
+			all = append(all, waitedAt(r, l, &l.place))
 		}
 	}
-	acquires := make(map[*lock][]stackEntry, len(all))
-	for _, l := range all {
-		acquires[l] = r.stacks(&l.place)
-	}
-	slices.SortFunc(all, func(a, b *lock) int {
+	slices.SortFunc(all, func(a, b waited[*lock]) int {
 		return cmp.Or(cmp.Compare(b.BlockedNS, a.BlockedNS), cmp.Compare(b.Waits, a.Waits),
-			r.compareStacks(acquires[a][0].stack, acquires[b][0].stack))
+			r.compareStacks(a.stacks[0].stack, b.stacks[0].stack))
 	})
 	locks := []report.Lock{}
 	var rank []timeline.LockID
-	for i, l := range all {
-		locks = append(locks, r.lock(i, l, acquires[l]))
-		rank = append(rank, l.id)
+	for i, w := range all {
+		locks = append(locks, r.lock(i, w))
+		rank = append(rank, w.at.id)
 	}
 	return locks, rank
 }
 
-func (r result) lock(i int, l *lock, acquires []stackEntry) report.Lock {
+func (r result) lock(i int, w waited[*lock]) report.Lock {
+	l := w.at
 	return report.Lock{
 		ID:           i,
-		Name:         r.placeName(r.worstSite(acquires)),
-		Kinds:        kindNames(l.kinds),
-		Tally:        l.Tally,
-		DelayNS:      l.BlockedNS + l.SchedNS,
+		Name:         r.placeName(r.worstSite(w.stacks)),
+		Kinds:        kindNames(w.stacks),
+		Tally:        w.Tally,
+		DelayNS:      w.BlockedNS + w.SchedNS,
 		Spread:       l.spread.report(),
 		Waiters:      l.waiters,
 		GaveUp:       l.gaveUp,
 		JoinedLateNS: l.late,
 		Inferred:     l.inferred,
-		Acquires:     r.acquires(acquires),
+		Acquires:     r.acquires(w.stacks),
 		Releases:     r.releases(l.releases),
 	}
 }
@@ -107,33 +134,37 @@ func (r result) worstSite(list []stackEntry) timeline.FrameID {
 	return worst
 }
 
-func kindNames(set uint32) []string {
+// kindNames returns the kinds of waits by their order in the package timeline.
+func kindNames(list []stackEntry) []string {
+	var kinds []timeline.Kind
+	for _, e := range list {
+		kinds = append(kinds, e.kind)
+	}
+	slices.Sort(kinds)
 	names := []string{}
-	for k := range timeline.Kinds {
-		if set&(1<<k) != 0 {
-			names = append(names, k.String())
-		}
+	for _, k := range slices.Compact(kinds) {
+		names = append(names, k.String())
 	}
 	return names
 }
 
 func (r result) sites(all map[siteKey]*site) []report.Site {
-	list := make([]*site, 0, len(all))
+	list := make([]waited[*site], 0, len(all))
 	for _, s := range all {
-		list = append(list, s)
+		list = append(list, waitedAt(r, s, &s.place))
 	}
-	slices.SortFunc(list, func(a, b *site) int {
+	slices.SortFunc(list, func(a, b waited[*site]) int {
 		return cmp.Or(cmp.Compare(b.BlockedNS, a.BlockedNS), cmp.Compare(b.Waits, a.Waits),
-			cmp.Compare(a.key.kind, b.key.kind), r.compareFrames(a.key.site, b.key.site))
+			cmp.Compare(a.at.key.kind, b.at.key.kind), r.compareFrames(a.at.key.site, b.at.key.site))
 	})
 	sites := []report.Site{}
-	for _, s := range list {
-		stacks := r.acquires(r.stacks(&s.place))
+	for _, w := range list {
+		s, stacks := w.at, r.acquires(w.stacks)
 		sites = append(sites, report.Site{
 			Kind:    s.key.kind.String(),
 			Site:    r.siteID(s.key.site),
 			Stack:   stacks[0].Stack,
-			Tally:   s.Tally,
+			Tally:   w.Tally,
 			Spread:  s.spread.report(),
 			Waiters: s.waiters,
 			Stacks:  stacks,

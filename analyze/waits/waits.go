@@ -13,7 +13,6 @@ type Waits struct {
 	timeline.Ignore
 	symbols *timeline.Symbols
 
-	kinds     [timeline.Kinds]report.Tally
 	locks     []*lock // by LockID
 	sites     sites
 	idleSites sites
@@ -33,9 +32,9 @@ func New(symbols *timeline.Symbols) *Waits {
 	}
 }
 
-// place is what locks and sites have in common.
+// place is what locks and sites have in common. What all waits there add up to
+// follows from those of each stack.
 type place struct {
-	report.Tally
 	spread  spread
 	waiters int // goroutines that waited here
 	stacks  map[stackKey]*stackTally
@@ -65,7 +64,6 @@ type stackTally struct {
 
 // add counts a wait that is over.
 func (p *place) add(w *timeline.Wait) {
-	count(&p.Tally, w)
 	if !w.Open() {
 		p.spread.add(w.Blocked())
 	}
@@ -90,7 +88,6 @@ func (p *place) at(key stackKey, group string) *stackTally {
 // join adds the counts of another place, which becomes a part of this one, but for
 // its waiters.
 func (p *place) join(q *place) {
-	p.Tally.Add(q.Tally)
 	p.spread.join(&q.spread)
 	for key, t := range q.stacks {
 		p.at(key, t.group).Add(t.Tally)
@@ -125,67 +122,53 @@ func (a *Waits) lockAnew(id timeline.LockID) *lock {
 	return a.locks[id]
 }
 
-// Blocked implements timeline.WaitObserver.
-func (a *Waits) Blocked(w *timeline.Wait) {
-	if w.Lock != timeline.NoLock {
-		a.lockAnew(w.Lock).block(w)
-	}
-}
+// LockBlocked implements timeline.LockObserver.
+func (a *Waits) LockBlocked(w *timeline.Wait) { a.lockAnew(w.Lock).block(w) }
 
-// Woken implements timeline.WaitObserver.
-func (a *Waits) Woken(w *timeline.Wait) {
-	switch {
-	case w.Lock == timeline.NoLock:
-	case w.GaveUp:
+// LockWoken implements timeline.LockObserver.
+func (a *Waits) LockWoken(w *timeline.Wait) {
+	if w.GaveUp {
 		a.locks[w.Lock].giveUp(w)
-	default:
+	} else {
 		a.locks[w.Lock].wake(w)
 	}
 }
 
-// Done implements timeline.WaitObserver.
-func (a *Waits) Done(w *timeline.Wait) {
-	switch {
-	case w.G.Class == timeline.Tracer:
-		count(&a.tracer, w)
-		count(&a.system, w)
-	case w.G.Class == timeline.Runtime:
-		count(&a.system, w)
-	case w.Lock != timeline.NoLock:
-		count(&a.kinds[w.Kind], w)
-		a.lockDone(w)
-	default:
-		a.otherDone(w)
-	}
-}
-
-func (a *Waits) lockDone(w *timeline.Wait) {
+// LockDone implements timeline.LockObserver.
+func (a *Waits) LockDone(w *timeline.Wait) {
 	l := a.locks[w.Lock]
 	if w.CutEnd {
 		l.cut(w.Woken)
 	}
-	l.kinds |= 1 << w.Kind
 	l.add(w)
 	a.visit(w.G, l)
 }
 
-// otherDone counts a wait for something other than a lock.
-func (a *Waits) otherDone(w *timeline.Wait) {
+// Waited implements timeline.WaitObserver.
+func (a *Waits) Waited(w *timeline.Wait) {
+	switch w.G.Class {
+	case timeline.Tracer:
+		count(&a.tracer, w)
+		count(&a.system, w)
+	case timeline.Runtime:
+		count(&a.system, w)
+	default:
+		a.userWaited(w)
+	}
+}
+
+// userWaited counts a wait of the program's for something other than a lock.
+func (a *Waits) userWaited(w *timeline.Wait) {
 	v, first := a.idle.judge(w, a.symbols)
 	switch v {
 	case busy:
-		a.busyDone(w)
+		a.siteDone(&a.sites, w)
 	case idle:
 		if first != nil {
 			a.siteDone(&a.idleSites, first)
 		}
 		a.siteDone(&a.idleSites, w)
 	}
-}
-
-func (a *Waits) busyDone(w *timeline.Wait) {
-	count(&a.kinds[w.Kind], w)
-	a.siteDone(&a.sites, w)
 }
 
 func (a *Waits) siteDone(m *sites, w *timeline.Wait) {
@@ -218,7 +201,7 @@ func (a *Waits) alive(l *lock) []int {
 // Died implements timeline.Observer: it forgets goroutines that end.
 func (a *Waits) Died(g *timeline.Goroutine) {
 	for _, w := range a.idle.forget(g) {
-		a.busyDone(w)
+		a.siteDone(&a.sites, w)
 	}
 	a.visits.forget(g.Slot)
 }

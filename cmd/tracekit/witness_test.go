@@ -68,21 +68,24 @@ func (w *witness) function(f timeline.FrameID) string {
 func (w *witness) Born(g *timeline.Goroutine) { w.born[g] = g.Since }
 
 // Span implements timeline.SpanObserver.
-func (w *witness) Span(s timeline.Span) {
+func (w *witness) Span(s *timeline.Span) {
 	if s.Next == timeline.NotExist && s.G.Class == timeline.User {
 		group := strings.TrimPrefix(s.G.Name, "tracekit/demos/")
 		w.proof.lives = append(w.proof.lives, life{interval{w.born[s.G], s.End}, s.G.ID, group})
 	}
 }
 
-// Blocked implements timeline.WaitObserver.
-func (w *witness) Blocked(*timeline.Wait) {}
+// LockBlocked implements timeline.LockObserver.
+func (w *witness) LockBlocked(*timeline.Wait) {}
 
-// Woken implements timeline.WaitObserver.
-func (w *witness) Woken(*timeline.Wait) {}
+// LockWoken implements timeline.LockObserver.
+func (w *witness) LockWoken(*timeline.Wait) {}
 
-// Done implements timeline.WaitObserver.
-func (w *witness) Done(t *timeline.Wait) {
+// LockDone implements timeline.LockObserver.
+func (w *witness) LockDone(t *timeline.Wait) { w.Waited(t) }
+
+// Waited implements timeline.WaitObserver.
+func (w *witness) Waited(t *timeline.Wait) {
 	if t.G.Class != timeline.User {
 		return
 	}

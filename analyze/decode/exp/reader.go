@@ -111,7 +111,7 @@ func (d *Reader) Next() (*decode.Generation, error) {
 // beginning of the following one in d.builder.
 func (d *Reader) generation() (err error) {
 	defer recoverAs(&err)
-	d.pool.Take(&d.out.Events) // the caller is done with it
+	d.out.Events.Free() // the caller is done with it
 	for {
 		d.ev, err = d.exp.ReadEvent()
 		if err != nil {

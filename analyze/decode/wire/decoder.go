@@ -28,7 +28,6 @@ type decoder struct {
 	stackAt  []int32 // by index in tables.stacks: index in out.stacks, 0: not used
 	reasonAt []int32 // by index in tables.strings: index in out.reasons
 	last     int64   // time of the event before
-	passed   uint32  // events left out since the last one in out.events
 }
 
 // decoded is a generation of which every event was read, by itself: the one
@@ -97,7 +96,7 @@ func (g *generation) decode(version int, pool *decode.Pool, room *room, o Option
 	room.index.reset()
 	d.gs, d.out.goroutines = room.states[:0], room.goroutines[:0]
 	if err := d.run(); err != nil {
-		pool.Take(&d.out.events)
+		d.out.events.Free()
 		return nil, err
 	}
 	return d.out, nil
@@ -164,7 +163,7 @@ func (d *decoder) open() error {
 	}
 	d.last = d.clock.time(d.gen.minTime)
 	d.out.start = d.last
-	d.out.events.Begin(d.last)
+	d.out.events.Begin(d.last, d.pool)
 	streams := make([]*stream, len(d.gen.threads))
 	for i, id := range d.gen.threads {
 		streams[i] = &stream{thread: d.thread(id), index: i}
@@ -244,37 +243,29 @@ func (d *decoder) tick(t int64) int64 {
 // leaveOut counts an event that nobody asks for.
 func (d *decoder) leaveOut(t int64) outcome {
 	d.tick(t)
-	d.passed++
+	d.out.events.Pass()
 	return passed
 }
 
 // put hands an event on.
 func (d *decoder) put(t int64, e *decode.Event) {
 	e.Time = d.tick(t)
-	d.out.events.Append(e, d.passed, d.pool)
-	d.passed = 0
+	d.out.events.Append(e)
 }
 
 // move hands on an event without a stack, of nobody's doing.
 func (d *decoder) move(t int64, g int32, from, to decode.State) {
-	d.out.events.Move(d.tick(t), decode.GoIndex(g), from, to, d.passed, d.pool)
-	d.passed = 0
+	d.out.events.Move(d.tick(t), decode.GoIndex(g), from, to)
 }
 
 // stop hands on that a goroutine no longer runs.
 func (d *decoder) stop(t int64, g int32, to decode.State, stack decode.StackID, reason decode.StringID) {
-	if stack == decode.NoStack {
-		d.put(t, &decode.Event{G: decode.GoIndex(g), By: decode.Nobody, From: decode.Running, To: to, Reason: reason})
-		return
-	}
-	d.out.events.Stop(d.tick(t), decode.GoIndex(g), decode.Running, to, stack, reason, d.passed, d.pool)
-	d.passed = 0
+	d.out.events.Stop(d.tick(t), decode.GoIndex(g), decode.Running, to, stack, reason)
 }
 
 // wake hands on that a goroutine was woken.
 func (d *decoder) wake(t int64, g, by int32, stack decode.StackID) {
-	d.out.events.Wake(d.tick(t), decode.GoIndex(g), decode.Waiting, decode.Runnable, decode.GoIndex(by), stack, d.passed, d.pool)
-	d.passed = 0
+	d.out.events.Wake(d.tick(t), decode.GoIndex(g), decode.Waiting, decode.Runnable, decode.GoIndex(by), stack)
 }
 
 func (d *decoder) fail(err error) outcome {

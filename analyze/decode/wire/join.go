@@ -96,6 +96,7 @@ func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbol
 		Floor:      start + 1,
 		Restated:   j.joined,
 	}
+	out.events = decode.Events{} // the generation's from now on
 	j.before, j.ended = j.ended, last
 	j.joined, j.moved, j.last, j.clock = true, true, last, out.tables.clock
 	return nil

@@ -189,6 +189,7 @@ func (r *Reader) Next() (*decode.Generation, error) {
 	for r.pending == nil {
 		if r.current {
 			r.current = false
+			r.gen.Events.Free()
 			r.release(r.out)
 			<-r.tokens
 		}
@@ -272,6 +273,6 @@ func (r *Reader) skip(j *job) {
 
 // release lets the room of a generation be used again.
 func (r *Reader) release(out *decoded) {
-	r.pool.Take(&out.events)
+	out.events.Free()
 	r.rooms <- out.room
 }
