@@ -82,7 +82,7 @@ func (d *decoder) goStart(s *stream) outcome {
 	}
 	d.gs[g].status, d.gs[g].seq = goRunning, s.args[1]
 	s.thread.g = g
-	d.move(s.time, g, decode.Runnable, decode.Running)
+	d.out.events.Move(d.tick(s.time), decode.GoIndex(g), decode.Runnable, decode.Running)
 	return passed
 }
 
@@ -103,7 +103,7 @@ func (d *decoder) goStop(s *stream, status uint8) outcome {
 	if reason > decode.MaxReasons {
 		return d.fail(errReasons)
 	}
-	d.stop(s.time, t.g, goroutineStates[status], stack, reason)
+	d.out.events.Stop(d.tick(s.time), decode.GoIndex(t.g), decode.Running, goroutineStates[status], stack, reason)
 	g := &d.gs[t.g]
 	g.status = status
 	if status == goWaiting {
@@ -124,7 +124,7 @@ func (d *decoder) goUnblock(s *stream) outcome {
 	}
 	d.gs[g].status, d.gs[g].seq = goRunnable, s.args[1]
 	d.summary.wake(g, &d.gs[g], stack)
-	d.wake(s.time, g, s.thread.g, stack)
+	d.out.events.Wake(d.tick(s.time), decode.GoIndex(g), decode.Waiting, decode.Runnable, decode.GoIndex(s.thread.g), stack)
 	return passed
 }
 
@@ -189,7 +189,7 @@ func (d *decoder) goDestroy(s *stream) outcome {
 
 func (d *decoder) die(t int64, g int32, from decode.State) {
 	d.gs[g].status = goDead
-	d.move(t, g, from, decode.NotExist)
+	d.out.events.Move(d.tick(t), decode.GoIndex(g), from, decode.NotExist)
 }
 
 // goDestroySyscall passes the end of a thread of C's call into Go. Its processor
@@ -228,7 +228,7 @@ func (d *decoder) syscallBegin(s *stream) outcome {
 	}
 	p.seq = s.args[0]
 	d.gs[t.g].status = goSyscall
-	d.stop(s.time, t.g, decode.Syscall, stack, 0)
+	d.out.events.Stop(d.tick(s.time), decode.GoIndex(t.g), decode.Running, decode.Syscall, stack, 0)
 	return passed
 }
 
@@ -239,7 +239,7 @@ func (d *decoder) syscallEnd(s *stream) outcome {
 	}
 	d.procs[t.p].status = procRunning
 	d.gs[t.g].status = goRunning
-	d.move(s.time, t.g, decode.Syscall, decode.Running)
+	d.out.events.Move(d.tick(s.time), decode.GoIndex(t.g), decode.Syscall, decode.Running)
 	return passed
 }
 
@@ -254,7 +254,7 @@ func (d *decoder) syscallEndBlocked(s *stream) outcome {
 		return d.fail(errContext)
 	}
 	d.gs[t.g].status = goRunnable
-	d.move(s.time, t.g, decode.Syscall, decode.Runnable)
+	d.out.events.Move(d.tick(s.time), decode.GoIndex(t.g), decode.Syscall, decode.Runnable)
 	t.g = none
 	return passed
 }
@@ -271,16 +271,16 @@ func (d *decoder) goSwitch(s *stream) outcome {
 		return early
 	}
 	d.summary.wake(next, &d.gs[next], decode.NoStack)
-	d.wake(s.time, next, t.g, decode.NoStack)
+	d.out.events.Wake(d.tick(s.time), decode.GoIndex(next), decode.Waiting, decode.Runnable, decode.GoIndex(t.g), decode.NoStack)
 	if s.kind == evGoSwitchDestroy {
 		d.die(s.time, t.g, decode.Running)
 	} else {
 		d.gs[t.g].status, d.gs[t.g].stack = goWaiting, decode.NoStack
-		d.move(s.time, t.g, decode.Running, decode.Waiting)
+		d.out.events.Move(d.tick(s.time), decode.GoIndex(t.g), decode.Running, decode.Waiting)
 	}
 	d.gs[next].status, d.gs[next].seq = goRunning, s.args[1]
 	t.g = next
-	d.move(s.time, next, decode.Runnable, decode.Running)
+	d.out.events.Move(d.tick(s.time), decode.GoIndex(next), decode.Runnable, decode.Running)
 	return passed
 }
 

@@ -253,21 +253,6 @@ func (d *decoder) put(t int64, e *decode.Event) {
 	d.out.events.Append(e)
 }
 
-// move hands on an event without a stack, of nobody's doing.
-func (d *decoder) move(t int64, g int32, from, to decode.State) {
-	d.out.events.Move(d.tick(t), decode.GoIndex(g), from, to)
-}
-
-// stop hands on that a goroutine no longer runs.
-func (d *decoder) stop(t int64, g int32, to decode.State, stack decode.StackID, reason decode.StringID) {
-	d.out.events.Stop(d.tick(t), decode.GoIndex(g), decode.Running, to, stack, reason)
-}
-
-// wake hands on that a goroutine was woken.
-func (d *decoder) wake(t int64, g, by int32, stack decode.StackID) {
-	d.out.events.Wake(d.tick(t), decode.GoIndex(g), decode.Waiting, decode.Runnable, decode.GoIndex(by), stack)
-}
-
 func (d *decoder) fail(err error) outcome {
 	d.err = err
 	return broken
