@@ -158,9 +158,8 @@ type Cursor struct {
 	stacks   []StackID
 	reasons  []StringID
 	time     int64
-	ordinal  int64 // of the event read last, over all that the trace has
-	floor    int64
-	floored  bool // there may be events below the floor
+	floor    int64 // of the event read last
+	floored  bool  // there may be events below the floor
 	restated bool
 	drains   bool
 	events   *Events
@@ -171,7 +170,7 @@ type Cursor struct {
 func (g *Generation) Cursor() Cursor {
 	return Cursor{
 		stacks: g.Stacks, reasons: g.Reasons, events: &g.Events,
-		time: g.Events.start, ordinal: -1, floor: g.Floor, floored: g.Floor > g.Start, restated: g.Restated,
+		time: g.Events.start, floor: g.Floor - 1, floored: g.Floor > g.Start, restated: g.Restated,
 	}
 }
 
@@ -211,9 +210,8 @@ func (c *Cursor) Next(e *Event) bool {
 		n++
 	}
 	c.at += n
-	c.ordinal += 1 + int64(flags>>flagPassed&maxPassed)
 	if e.From == Unknown || c.floored {
-		c.rare(e)
+		c.rare(e, flags)
 	}
 	return true
 }
@@ -224,7 +222,7 @@ func (c *Cursor) far(e *Event, b []uint32) bool {
 	c.time += int64(b[1])
 	if flags&stateMask == opGap {
 		c.time += int64(b[2]) << 32
-		c.ordinal += int64(b[3])
+		c.floor += int64(b[3])
 		c.at += 4
 		return c.Next(e)
 	}
@@ -244,8 +242,7 @@ func (c *Cursor) far(e *Event, b []uint32) bool {
 		}
 	}
 	c.at += n
-	c.ordinal += 1 + int64(flags>>flagPassed&maxPassed)
-	c.rare(e)
+	c.rare(e, flags)
 	return true
 }
 
@@ -265,7 +262,6 @@ func (c *Cursor) skipMoves() {
 		b, at := c.block, c.at
 		for at+1 < len(b) && isMove(b[at]) {
 			c.time += int64(b[at+1])
-			c.ordinal += 1 + int64(b[at]>>flagPassed&maxPassed)
 			at += 2
 		}
 		c.at = at
@@ -280,12 +276,16 @@ func isMove(flags uint32) bool {
 }
 
 // rare completes what few events need.
-func (c *Cursor) rare(e *Event) {
+func (c *Cursor) rare(e *Event, flags uint32) {
 	if c.restated && e.From == Unknown && e.Kind == Transition {
 		e.From = e.To
 	}
-	if t := c.floor + c.ordinal; c.floored && e.Time < t {
-		e.Time = t
+	if !c.floored {
+		return
+	}
+	c.floor += 1 + int64(flags>>flagPassed&maxPassed)
+	if e.Time < c.floor {
+		e.Time = c.floor
 	} else {
 		c.floored = false // times rise by at least 1 ns an event
 	}

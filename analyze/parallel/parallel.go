@@ -61,10 +61,10 @@ func (p *Parallel) Born(g *timeline.Goroutine) {
 }
 
 // Span implements timeline.SpanObserver.
-func (p *Parallel) Span(s *timeline.Span) {
-	if s.G.Class == timeline.User {
-		p.advance(s.End)
-		p.count += counted[s.Next] - counted[s.State]
+func (p *Parallel) Span(g *timeline.Goroutine, was timeline.State, _ int64) {
+	if g.Class == timeline.User {
+		p.advance(g.Since)
+		p.count += counted[g.State] - counted[was]
 	}
 }
 

@@ -109,8 +109,8 @@ func TestBornLate(t *testing.T) {
 	p := New()
 	g := &timeline.Goroutine{ID: 1, State: timeline.Running, Since: 10}
 	p.Born(g)
-	g.State = timeline.NotExist
-	p.Span(&timeline.Span{G: g, State: timeline.Running, Next: timeline.NotExist, Start: 10, End: 30})
+	g.State, g.Since = timeline.NotExist, 30
+	p.Span(g, timeline.Running, 10)
 	r := p.Report(timeline.Extent{Start: 0, End: 30})
 	if diff := cmp.Diff([]report.At{{Running: 0, NS: 10}, {Running: 1, NS: 20}}, r.At); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -73,15 +73,6 @@ const (
 	Classes       // the number of classes
 )
 
-// Span is a stretch of time that a goroutine spent in one state.
-type Span struct {
-	G          *Goroutine
-	State      State
-	Next       State // the state that follows; NotExist at its end and at the end of the trace
-	Start, End int64 // ns on the trace's clock
-	Cut        bool  // it was still going on when the trace ended
-}
-
 // Wait is a waiting span with the wake that ended it and the runnable span that
 // follows.
 type Wait struct {

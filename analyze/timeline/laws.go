@@ -43,29 +43,29 @@ func (l *Laws) Born(g *Goroutine) {
 }
 
 // Span implements SpanObserver.
-func (l *Laws) Span(s *Span) {
+func (l *Laws) Span(goroutine *Goroutine, was State, since int64) {
 	l.Spans++
-	g := l.alive[s.G]
+	g, end := l.alive[goroutine], goroutine.Since
 	switch {
 	case g == nil:
-		l.breach("goroutine %d has a span but no birth", s.G.ID)
+		l.breach("goroutine %d has a span but no birth", goroutine.ID)
 		return
-	case s.Start != g.last:
-		l.breach("goroutine %d: a span ends at %d ns and the next begins at %d ns", s.G.ID, g.last, s.Start)
-	case s.State != g.state:
-		l.breach("goroutine %d: %v was to follow, and %v did", s.G.ID, g.state, s.State)
-	case s.End < s.Start:
-		l.breach("goroutine %d: a span from %d ns to %d ns", s.G.ID, s.Start, s.End)
+	case since != g.last:
+		l.breach("goroutine %d: a span ends at %d ns and the next begins at %d ns", goroutine.ID, g.last, since)
+	case was != g.state:
+		l.breach("goroutine %d: %v was to follow, and %v did", goroutine.ID, g.state, was)
+	case end < since:
+		l.breach("goroutine %d: a span from %d ns to %d ns", goroutine.ID, since, end)
 	}
-	g.spent += s.End - s.Start
-	g.last, g.state = s.End, s.Next
-	if s.Next != NotExist {
+	g.spent += end - since
+	g.last, g.state = end, goroutine.State
+	if goroutine.State != NotExist {
 		return
 	}
-	if g.spent != s.End-g.born {
-		l.breach("goroutine %d lived %d ns and its spans add up to %d ns", s.G.ID, s.End-g.born, g.spent)
+	if g.spent != end-g.born {
+		l.breach("goroutine %d lived %d ns and its spans add up to %d ns", goroutine.ID, end-g.born, g.spent)
 	}
-	delete(l.alive, s.G)
+	delete(l.alive, goroutine)
 }
 
 // Woken implements WakeObserver.

@@ -2,8 +2,7 @@ package timeline
 
 // Observer is told what happens, in time order; what of it depends on which of the
 // interfaces below it implements, too. The pointers that it gets are valid for a
-// while: those to a Goroutine until Died returns, those to a Wait until it is done,
-// those to a Span until the call returns.
+// while: those to a Goroutine until Died returns, those to a Wait until it is done.
 type Observer interface {
 	// Born tells of a goroutine that was created, or found at the start, in
 	// the state that it has from then on.
@@ -50,9 +49,10 @@ type WakeObserver interface {
 // SpanObserver is an Observer that is told of spans, too.
 type SpanObserver interface {
 	Observer
-	// Span tells of a span that has closed. One with Next NotExist is the
-	// last of its goroutine.
-	Span(s *Span)
+	// Span tells that g was in a state since a time, in ns on the trace's
+	// clock, up to g.Since, from when on it is in g.State. That is NotExist
+	// behind the last span of a goroutine, and where the trace ends.
+	Span(g *Goroutine, was State, since int64)
 }
 
 // Join says which locks have turned out to be one.

@@ -29,7 +29,6 @@ type timeline struct {
 	symbols   *Symbols
 	observers []Observer
 	spans     []SpanObserver      // those of them that listen to spans
-	span      Span                // told to them
 	locking   []LockObserver      // to waits for locks
 	waits     []WaitObserver      // to other waits
 	wakes     []WakeObserver      // to wakes
@@ -122,7 +121,7 @@ func (tl *timeline) transition(e *decode.Event) {
 	if e.To == old {
 		return // a statement of what is known
 	}
-	tl.close(g, e.Time, e.To, false)
+	tl.close(g, e.Time, e.To)
 	if g.waiting {
 		if old == Waiting {
 			tl.wake(g, e)
@@ -204,18 +203,15 @@ func (tl *timeline) died(g *Goroutine) {
 }
 
 // close ends the open span of g and puts it into the next state.
-func (tl *timeline) close(g *Goroutine, t int64, next State, cut bool) {
-	g.Spent[g.State] += t - g.Since
-	if g.State == Syscall {
+func (tl *timeline) close(g *Goroutine, t int64, next State) {
+	was, since := g.State, g.Since
+	g.Spent[was] += t - since
+	if was == Syscall {
 		g.Acts++
 	}
-	// Field by field, and handed on by pointer: to copy what has just been written
-	// in parts keeps a processor waiting.
-	s := &tl.span
-	s.G, s.State, s.Next, s.Start, s.End, s.Cut = g, g.State, next, g.Since, t, cut
 	g.State, g.Since = next, t
 	for _, o := range tl.spans {
-		o.Span(s)
+		o.Span(g, was, since)
 	}
 }
 
@@ -308,7 +304,7 @@ func (tl *timeline) cutAll() {
 	slices.SortFunc(alive, func(a, b *Goroutine) int { return cmp.Compare(a.ID, b.ID) })
 	for _, g := range alive {
 		blocked := g.State == Waiting
-		tl.close(g, tl.extent.End, NotExist, true)
+		tl.close(g, tl.extent.End, NotExist)
 		if g.waiting {
 			if blocked {
 				g.wait.Woken = tl.extent.End

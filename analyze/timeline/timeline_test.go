@@ -34,12 +34,8 @@ func (d *diary) Born(g *timeline.Goroutine) {
 	d.note("%d born g%d %v %q class %d", g.Since, g.ID, g.State, g.Name, g.Class)
 }
 
-func (d *diary) Span(s *timeline.Span) {
-	cut := ""
-	if s.Cut {
-		cut = " cut"
-	}
-	d.note("%d span g%d %v from %d%s", s.End, s.G.ID, s.State, s.Start, cut)
+func (d *diary) Span(g *timeline.Goroutine, was timeline.State, since int64) {
+	d.note("%d span g%d %v from %d", g.Since, g.ID, was, since)
 }
 
 func (d *diary) LockBlocked(w *timeline.Wait) {
@@ -133,7 +129,7 @@ func TestHandOver(t *testing.T) {
 		75 done g2 blocked 40 sched 5 open false
 		80 span g1 running from 0
 		90 span g2 running from 75
-		100 span g1 runnable from 80 cut
+		100 span g1 runnable from 80
 	`)
 	if extent.Start != 0 || extent.End != 100 || extent.Events != 10 || extent.Goroutines != [3]int{2, 0, 0} {
 		t.Errorf("extent is %+v", extent)
@@ -160,10 +156,10 @@ func TestOpenWaits(t *testing.T) {
 		12 span g3 runnable from 11
 		12 waited g3 other at - from 5 sched 1 open true
 		15 span g3 running from 12
-		20 span g1 running from 5 cut
-		20 span g2 waiting from 5 cut
+		20 span g1 running from 5
+		20 span g2 waiting from 5
 		20 waited g2 chan-recv at main.recv:2 from 5 sched 0 open true
-		20 span g3 waiting from 15 cut
+		20 span g3 waiting from 15
 		20 waited g3 sleep at main.nap:4 from 15 sched 0 open true
 	`)
 }
@@ -277,7 +273,7 @@ type lastNames struct {
 	names map[timeline.GoID]string
 }
 
-func (n *lastNames) Span(s *timeline.Span) { n.names[s.G.ID] = s.G.Name }
+func (n *lastNames) Span(g *timeline.Goroutine, _ timeline.State, _ int64) { n.names[g.ID] = g.Name }
 
 // TestJoinLater has two sites wait, one each, before a wake of a later
 // generation shows that they are of one lock.
@@ -322,32 +318,34 @@ func TestSystemLocksAreNoLocks(t *testing.T) {
 func TestLawsSeeBreaches(t *testing.T) {
 	g := &timeline.Goroutine{ID: 1, State: timeline.Running}
 	waker := &timeline.Goroutine{ID: 2, State: timeline.Waiting}
-	span := func(from, to timeline.State, start, end int64) *timeline.Span {
-		return &timeline.Span{G: g, State: from, Next: to, Start: start, End: end}
+	span := func(l *timeline.Laws, was, is timeline.State, start, end int64) {
+		g.State, g.Since = is, end
+		l.Span(g, was, start)
 	}
 	tests := map[string]func(*timeline.Laws){
 		"gap": func(l *timeline.Laws) {
-			l.Span(span(timeline.Running, timeline.Waiting, 0, 5))
-			l.Span(span(timeline.Waiting, timeline.NotExist, 6, 9))
+			span(l, timeline.Running, timeline.Waiting, 0, 5)
+			span(l, timeline.Waiting, timeline.NotExist, 6, 9)
 		},
-		"wrong state": func(l *timeline.Laws) { l.Span(span(timeline.Waiting, timeline.NotExist, 0, 5)) },
-		"backwards":   func(l *timeline.Laws) { l.Span(span(timeline.Running, timeline.NotExist, 0, -5)) },
-		"no end":      func(l *timeline.Laws) { l.Span(span(timeline.Running, timeline.Waiting, 0, 5)) },
+		"wrong state": func(l *timeline.Laws) { span(l, timeline.Waiting, timeline.NotExist, 0, 5) },
+		"backwards":   func(l *timeline.Laws) { span(l, timeline.Running, timeline.NotExist, 0, -5) },
+		"no end":      func(l *timeline.Laws) { span(l, timeline.Running, timeline.Waiting, 0, 5) },
 		"unborn": func(l *timeline.Laws) {
-			l.Span(span(timeline.Running, timeline.NotExist, 0, 5))
-			l.Span(span(timeline.Running, timeline.NotExist, 5, 6))
+			span(l, timeline.Running, timeline.NotExist, 0, 5)
+			span(l, timeline.Running, timeline.NotExist, 5, 6)
 		},
 		"waker not running": func(l *timeline.Laws) {
 			l.Woken(&timeline.Wait{G: g, By: waker})
-			l.Span(span(timeline.Running, timeline.NotExist, 0, 5))
+			span(l, timeline.Running, timeline.NotExist, 0, 5)
 		},
 		"wait out of order": func(l *timeline.Laws) {
 			l.Waited(&timeline.Wait{G: g, Start: 5, Woken: 4, Resumed: 6})
-			l.Span(span(timeline.Running, timeline.NotExist, 0, 5))
+			span(l, timeline.Running, timeline.NotExist, 0, 5)
 		},
 	}
 	for name, breach := range tests {
 		l := timeline.NewLaws()
+		g.State, g.Since = timeline.Running, 0
 		l.Born(g)
 		breach(l)
 		if l.Err() == nil {

@@ -68,10 +68,10 @@ func (w *witness) function(f timeline.FrameID) string {
 func (w *witness) Born(g *timeline.Goroutine) { w.born[g] = g.Since }
 
 // Span implements timeline.SpanObserver.
-func (w *witness) Span(s *timeline.Span) {
-	if s.Next == timeline.NotExist && s.G.Class == timeline.User {
-		group := strings.TrimPrefix(s.G.Name, "tracekit/demos/")
-		w.proof.lives = append(w.proof.lives, life{interval{w.born[s.G], s.End}, s.G.ID, group})
+func (w *witness) Span(g *timeline.Goroutine, _ timeline.State, _ int64) {
+	if g.State == timeline.NotExist && g.Class == timeline.User {
+		group := strings.TrimPrefix(g.Name, "tracekit/demos/")
+		w.proof.lives = append(w.proof.lives, life{interval{w.born[g], g.Since}, g.ID, group})
 	}
 }
 
