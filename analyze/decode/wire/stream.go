@@ -39,21 +39,24 @@ func (s *stream) next(d *decoder) (bool, error) {
 	if n == invalid {
 		return false, fmt.Errorf("there is no event of type %d", s.kind)
 	}
-	pos := 1
-	var dt uint64
-	for i := -1; i < n; i++ {
+	// Most numbers have one or two bytes; a call for each of them would take as
+	// long as all the rest.
+	pos, dt := 1, uint64(0)
+	if pos < len(p) && p[pos] < 0x80 {
+		dt, pos = uint64(p[pos]), pos+1
+	} else if dt, pos = uvarint(p, pos); pos == 0 {
+		return false, errEvent
+	}
+	for i := range n {
 		var v uint64
 		if pos < len(p) && p[pos] < 0x80 {
-			v = uint64(p[pos])
-			pos++
+			v, pos = uint64(p[pos]), pos+1
+		} else if pos+1 < len(p) && p[pos+1] < 0x80 {
+			v, pos = uint64(p[pos]&0x7f)|uint64(p[pos+1])<<7, pos+2
 		} else if v, pos = uvarint(p, pos); pos == 0 {
 			return false, errEvent
 		}
-		if i < 0 {
-			dt = v
-		} else {
-			s.args[i&(maxArgs-1)] = v
-		}
+		s.args[i&(maxArgs-1)] = v
 	}
 	if d.tally != nil {
 		d.tally[s.kind].Count++
@@ -68,12 +71,9 @@ func (s *stream) next(d *decoder) (bool, error) {
 	return true, nil
 }
 
-// uvarint reads a number of more than one byte, and returns the position behind
-// it; 0 where it does not end.
+// uvarint reads a number, and returns the position behind it; 0 where it does not
+// end.
 func uvarint(p []byte, pos int) (uint64, int) {
-	if len(p)-pos >= 2 && p[pos+1] < 0x80 {
-		return uint64(p[pos]&0x7f) | uint64(p[pos+1])<<7, pos + 2
-	}
 	v, n := binary.Uvarint(p[pos:])
 	if n <= 0 {
 		return 0, 0
