@@ -34,20 +34,9 @@ type idleWaits struct {
 // loops are the places where a goroutine may wait for work.
 type loops struct {
 	last timeline.FrameID // a place where it is known to do so
-	// The last wait, and whether it may have been idle.
-	wait waitKey
-	may  bool
 	// firsts holds the first wait at each place: as long as there was only
 	// this one, and it is open what it was; then nil.
 	firsts map[timeline.FrameID]*timeline.Wait
-}
-
-// waitKey is what mayIdle depends on, for one goroutine.
-type waitKey struct {
-	stack, byStack timeline.StackID
-	kind           timeline.Kind
-	group, byGroup timeline.GroupID
-	by             bool
 }
 
 // of returns the loops of a goroutine.
@@ -58,31 +47,13 @@ func (d *idleWaits) of(g *timeline.Goroutine) *loops {
 	return &d.loops[g.Slot]
 }
 
-// verdict is what is known of a wait.
-type verdict int
-
-const (
-	busy    verdict = iota // it is not idle
-	pending                // that depends on whether a second one follows
-	idle                   // it is idle
-)
-
-// judge decides about a wait that is over. Where it is the second at its place,
-// the first one was idle too, and is returned.
-func (d *idleWaits) judge(w *timeline.Wait, symbols *timeline.Symbols) (v verdict, first *timeline.Wait) {
-	if w.Kind != timeline.ChanRecv && w.Kind != timeline.Select {
-		return busy, nil
-	}
+// judge decides about a wait that is over and may be idle. Where that depends on
+// whether another one follows, the wait is kept. Where this is that other one, the
+// first is idle, too, and is returned.
+func (d *idleWaits) judge(w *timeline.Wait) (idle bool, first *timeline.Wait) {
 	l := d.of(w.G)
-	key := waitKey{w.Stack, w.ByStack, w.Kind, w.G.Group, w.ByGroup, w.ByID != timeline.NoGoroutine}
-	if l.wait != key {
-		l.wait, l.may = key, mayIdle(w, symbols)
-	}
-	if !l.may {
-		return busy, nil
-	}
 	if l.last == w.Site {
-		return idle, nil
+		return true, nil
 	}
 	first, again := l.firsts[w.Site]
 	if l.firsts == nil {
@@ -90,11 +61,11 @@ func (d *idleWaits) judge(w *timeline.Wait, symbols *timeline.Symbols) (v verdic
 	}
 	if again || w.CutStart && w.CutEnd {
 		l.firsts[w.Site], l.last = nil, w.Site
-		return idle, first
+		return true, first
 	}
 	only := *w
 	l.firsts[w.Site] = &only
-	return pending, nil
+	return false, nil
 }
 
 // forget drops a goroutine that has ended, and returns those of its waits that
@@ -118,6 +89,8 @@ func (d *idleWaits) forget(g *timeline.Goroutine) (waits []*timeline.Wait) {
 // as a lock.
 func mayIdle(w *timeline.Wait, symbols *timeline.Symbols) bool {
 	switch {
+	case w.Kind != timeline.ChanRecv && w.Kind != timeline.Select:
+		return false
 	case w.Site == timeline.NoSite || w.G.Name == "main.main":
 		return false
 	case w.ByID != timeline.NoGoroutine && w.ByGroup == w.G.Group:

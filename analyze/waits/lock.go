@@ -2,15 +2,15 @@ package waits
 
 import "tracekit/analyze/timeline"
 
-// lock gathers the waits for one lock.
+// lock gathers the waits for one lock. Its wakers are its releases, and what is
+// charged to them is blame.
 type lock struct {
 	place
 	id       timeline.LockID
-	late     int64  // ns: the blame when the last of its parts was joined
-	gaveUp   int64  // waits that a context ended
-	inferred bool   // that some of its parts are of one lock
-	releases wakers // what they add up to is blame
-	visitors []int  // Slots of waiters; some may have ended since
+	late     int64 // ns: the blame when the last of its parts was joined
+	gaveUp   int64 // waits that a context ended
+	inferred bool  // that some of its parts are of one lock
+	visitors []int // Slots of waiters; some may have ended since
 
 	// The blame of waits in progress is settled at each wake of the lock, for
 	// all waiters at once. The old ones were waiting at the wake before; the
@@ -23,7 +23,7 @@ type lock struct {
 }
 
 func newLock(id timeline.LockID) *lock {
-	return &lock{place: newPlace(), id: id, releases: newWakers()}
+	return &lock{place: newPlace(), id: id}
 }
 
 func (l *lock) block(w *timeline.Wait) {
@@ -32,8 +32,7 @@ func (l *lock) block(w *timeline.Wait) {
 }
 
 // wake settles the blame up to a wake, and takes the woken goroutine out.
-func (l *lock) wake(w *timeline.Wait) {
-	r := l.releases.of(w)
+func (l *lock) wake(w *timeline.Wait, r *waker) {
 	r.wakes++
 	l.settle(w.Woken, r)
 	l.old--
@@ -42,9 +41,8 @@ func (l *lock) wake(w *timeline.Wait) {
 // giveUp charges the part of a wait since the last wake to who ended it, and
 // takes the goroutine out: it had no lock, so that for all others nothing has
 // changed.
-func (l *lock) giveUp(w *timeline.Wait) {
+func (l *lock) giveUp(w *timeline.Wait, r *waker) {
 	l.gaveUp++
-	r := l.releases.of(w)
 	if w.Start < l.settled {
 		l.old--
 		r.blocked += w.Woken - l.settled
@@ -57,7 +55,7 @@ func (l *lock) giveUp(w *timeline.Wait) {
 
 // cut settles what is left of a wait that the trace's end cuts.
 func (l *lock) cut(end int64) {
-	l.settle(end, l.releases.nobody())
+	l.settle(end, l.wakers.nobody())
 	l.old--
 }
 
@@ -100,8 +98,7 @@ func (l *lock) join(m *lock) {
 	l.place.join(&m.place)
 	l.inferred = l.inferred || m.inferred
 	l.gaveUp += m.gaveUp
-	l.releases.join(&m.releases)
 	if l.by != nil {
-		l.by = l.releases.at(l.by.key, l.by.name)
+		l.by = l.wakers.at(l.by.key, l.by.name)
 	}
 }

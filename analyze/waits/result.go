@@ -15,12 +15,12 @@ import (
 func (a *Waits) Report(tables *report.Tables) (report.Waits, []timeline.LockID) {
 	r := result{a.symbols, tables}
 	locks, rank := r.locks(a.locks)
-	sites := r.sites(a.sites.all)
+	sites := r.sites(a.sites)
 	w := report.Waits{
 		Kinds:    kinds(locks, sites),
 		Locks:    locks,
 		Sites:    sites,
-		Idle:     r.sites(a.idleSites.all),
+		Idle:     r.sites(a.idleSites),
 		SystemNS: a.system.BlockedNS,
 		TracerNS: a.tracer.BlockedNS,
 	}
@@ -84,8 +84,11 @@ func waitedAt[T any](r result, at T, p *place) waited[T] {
 func (r result) locks(ids []*lock) ([]report.Lock, []timeline.LockID) {
 	var all []waited[*lock]
 	for _, l := range ids {
-		if l != nil && len(l.stacks) > 0 {
-			all = append(all, waitedAt(r, l, &l.place))
+		if l == nil {
+			continue
+		}
+		if w := waitedAt(r, l, &l.place); w.Waits > 0 {
+			all = append(all, w)
 		}
 	}
 	slices.SortFunc(all, func(a, b waited[*lock]) int {
@@ -115,7 +118,7 @@ func (r result) lock(i int, w waited[*lock]) report.Lock {
 		JoinedLateNS: l.late,
 		Inferred:     l.inferred,
 		Acquires:     r.acquires(w.stacks),
-		Releases:     r.releases(l.releases),
+		Releases:     r.releases(l.wakers),
 	}
 }
 
@@ -148,7 +151,7 @@ func kindNames(list []stackEntry) []string {
 	return names
 }
 
-func (r result) sites(all map[siteKey]*site) []report.Site {
+func (r result) sites(all sites) []report.Site {
 	list := make([]waited[*site], 0, len(all))
 	for _, s := range all {
 		list = append(list, waitedAt(r, s, &s.place))
@@ -185,7 +188,9 @@ type stackEntry struct {
 func (r result) stacks(p *place) []stackEntry {
 	list := make([]stackEntry, 0, len(p.stacks))
 	for key, t := range p.stacks {
-		list = append(list, stackEntry{key, t.group, t.Tally})
+		if t.Waits > 0 {
+			list = append(list, stackEntry{key, t.group, t.Tally})
+		}
 	}
 	slices.SortFunc(list, func(a, b stackEntry) int {
 		return cmp.Or(cmp.Compare(b.BlockedNS, a.BlockedNS), cmp.Compare(b.Waits, a.Waits),
@@ -211,8 +216,8 @@ func (r result) acquires(list []stackEntry) []report.Acquire {
 // sortedWakers returns wakers by what is charged to them, then content. The
 // entry for nobody is left out where nothing is.
 func (r result) sortedWakers(m wakers) []*waker {
-	list := make([]*waker, 0, len(m.all))
-	for _, w := range m.all {
+	list := make([]*waker, 0, len(m))
+	for _, w := range m {
 		if w.wakes > 0 || w.blocked > 0 {
 			list = append(list, w)
 		}

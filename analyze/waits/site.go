@@ -8,48 +8,22 @@ type siteKey struct {
 	site timeline.FrameID // NoSite: the trace shows no stack of it
 }
 
-// site gathers the waits at one place.
+// site gathers the waits at one place. What they add up to is charged to those
+// who ended them.
 type site struct {
 	place
-	key    siteKey
-	wakers wakers
+	key siteKey
 }
 
-// sites are the places of waits by their keys. Most stacks wait for one kind of
-// thing: what was found for a stack last is kept.
-type sites struct {
-	all     map[siteKey]*site
-	byStack []*site // by StackID
-}
-
-func newSites() sites { return sites{all: make(map[siteKey]*site)} }
+type sites map[siteKey]*site
 
 // of returns the site of a wait.
-func (m *sites) of(w *timeline.Wait) *site {
-	if int(w.Stack) < len(m.byStack) {
-		if s := m.byStack[w.Stack]; s != nil && s.key.kind == w.Kind {
-			return s
-		}
-	}
-	return m.find(w)
-}
-
-func (m *sites) find(w *timeline.Wait) *site {
+func (m sites) of(w *timeline.Wait) *site {
 	key := siteKey{w.Kind, w.Site}
-	s := m.all[key]
+	s := m[key]
 	if s == nil {
-		s = &site{place: newPlace(), key: key, wakers: newWakers()}
-		m.all[key] = s
+		s = &site{place: newPlace(), key: key}
+		m[key] = s
 	}
-	for len(m.byStack) <= int(w.Stack) {
-		m.byStack = append(m.byStack, nil)
-	}
-	m.byStack[w.Stack] = s
 	return s
-}
-
-// add counts a wait that is over.
-func (s *site) add(w *timeline.Wait) {
-	s.place.add(w)
-	s.wakers.add(w, w.Blocked())
 }

@@ -21,14 +21,16 @@ type Waits struct {
 	tracer    report.Tally
 
 	visits visits
+	paths  paths
+	joins  int32 // of locks so far
 }
 
 // New returns a Waits for a timeline with these symbols.
 func New(symbols *timeline.Symbols) *Waits {
 	return &Waits{
 		symbols:   symbols,
-		sites:     newSites(),
-		idleSites: newSites(),
+		sites:     make(sites),
+		idleSites: make(sites),
 	}
 }
 
@@ -38,14 +40,12 @@ type place struct {
 	spread  spread
 	waiters int // goroutines that waited here
 	stacks  map[stackKey]*stackTally
-	recent  [recent]*stackTally // of stacks, by the last bits of their keys
+	wakers  wakers
 }
 
-// recent is the number of stacks and wakers that a place has at hand: most places
-// see the same few again and again.
-const recent = 4
-
-func newPlace() place { return place{stacks: make(map[stackKey]*stackTally)} }
+func newPlace() place {
+	return place{stacks: make(map[stackKey]*stackTally), wakers: make(wakers)}
+}
 
 // stackKey tells the stacks of waiters apart. The kind and the group follow
 // from the stack, but for stacks that were cut off.
@@ -58,28 +58,13 @@ type stackKey struct {
 // stackTally counts the waits with one stack.
 type stackTally struct {
 	report.Tally
-	key   stackKey
 	group string
 }
 
-// add counts a wait that is over.
-func (p *place) add(w *timeline.Wait) {
-	if !w.Open() {
-		p.spread.add(w.Blocked())
-	}
-	key := stackKey{w.Stack, w.G.Group, w.Kind}
-	t := p.recent[key.stack%recent]
-	if t == nil || t.key != key {
-		t = p.at(key, w.G.Name)
-		p.recent[key.stack%recent] = t
-	}
-	count(&t.Tally, w)
-}
-
-func (p *place) at(key stackKey, group string) *stackTally {
+func (p *place) stack(key stackKey, group string) *stackTally {
 	t := p.stacks[key]
 	if t == nil {
-		t = &stackTally{key: key, group: group}
+		t = &stackTally{group: group}
 		p.stacks[key] = t
 	}
 	return t
@@ -90,8 +75,9 @@ func (p *place) at(key stackKey, group string) *stackTally {
 func (p *place) join(q *place) {
 	p.spread.join(&q.spread)
 	for key, t := range q.stacks {
-		p.at(key, t.group).Add(t.Tally)
+		p.stack(key, t.group).Add(t.Tally)
 	}
+	p.wakers.join(q.wakers)
 }
 
 func count(t *report.Tally, w *timeline.Wait) {
@@ -127,10 +113,11 @@ func (a *Waits) LockBlocked(w *timeline.Wait) { a.lockAnew(w.Lock).block(w) }
 
 // LockWoken implements timeline.LockObserver.
 func (a *Waits) LockWoken(w *timeline.Wait) {
+	l, waker := a.locks[w.Lock], a.counted(w, false).waker
 	if w.GaveUp {
-		a.locks[w.Lock].giveUp(w)
+		l.giveUp(w, waker)
 	} else {
-		a.locks[w.Lock].wake(w)
+		l.wake(w, waker)
 	}
 }
 
@@ -140,7 +127,7 @@ func (a *Waits) LockDone(w *timeline.Wait) {
 	if w.CutEnd {
 		l.cut(w.Woken)
 	}
-	l.add(w)
+	a.counted(w, false).add(w)
 	a.visit(w.G, l)
 }
 
@@ -159,23 +146,28 @@ func (a *Waits) Waited(w *timeline.Wait) {
 
 // userWaited counts a wait of the program's for something other than a lock.
 func (a *Waits) userWaited(w *timeline.Wait) {
-	v, first := a.idle.judge(w, a.symbols)
-	switch v {
-	case busy:
-		a.siteDone(&a.sites, w)
-	case idle:
-		if first != nil {
-			a.siteDone(&a.idleSites, first)
-		}
-		a.siteDone(&a.idleSites, w)
+	if !a.path(w, false).may {
+		a.siteDone(w, false)
+		return
+	}
+	idle, first := a.idle.judge(w)
+	if first != nil {
+		a.siteDone(first, true)
+	}
+	if idle {
+		a.siteDone(w, true)
 	}
 }
 
-func (a *Waits) siteDone(m *sites, w *timeline.Wait) {
-	s := m.of(w)
-	s.add(w)
-	if a.visits.add(w.G.Slot, &s.place) {
-		s.waiters++
+func (a *Waits) siteDone(w *timeline.Wait, idle bool) {
+	p := a.counted(w, idle)
+	p.add(w)
+	p.waker.blocked += w.Blocked()
+	if !w.CutEnd {
+		p.waker.wakes++
+	}
+	if a.visits.add(w.G.Slot, p.place) {
+		p.place.waiters++
 	}
 }
 
@@ -201,13 +193,14 @@ func (a *Waits) alive(l *lock) []int {
 // Died implements timeline.Observer: it forgets goroutines that end.
 func (a *Waits) Died(g *timeline.Goroutine) {
 	for _, w := range a.idle.forget(g) {
-		a.siteDone(&a.sites, w)
+		a.siteDone(w, false)
 	}
 	a.visits.forget(g.Slot)
 }
 
 // Joined implements timeline.Observer.
 func (a *Waits) Joined(j timeline.Join) {
+	a.joins++
 	l := a.lockAnew(j.Into)
 	l.inferred = l.inferred || j.Inferred
 	parts := []*lock{l}
@@ -225,7 +218,7 @@ func (a *Waits) Joined(j timeline.Join) {
 		l.join(m)
 		a.visitAll(m, l)
 	}
-	l.late = l.releases.total()
+	l.late = l.wakers.total()
 }
 
 // visitAll moves the waiters of a part of a lock to the lock. One that waited at
