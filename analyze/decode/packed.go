@@ -196,7 +196,7 @@ func (c *Cursor) Next(e *Event) bool {
 	}
 	c.time += int64(b[1])
 	n := 2
-	e.Time, e.Kind = c.time, Transition
+	e.Time, e.Kind, e.N = c.time, Transition, 0
 	e.G = GoIndex(flags >> flagG)
 	e.From, e.To = State(flags&stateMask), State(flags>>flagTo&stateMask)
 	e.Stack, e.Reason = NoStack, 0
