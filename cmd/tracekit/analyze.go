@@ -55,7 +55,7 @@ golang.org/x/exp/trace, and fails if that says anything else.`,
 	flags.StringVarP(&a.output, "output", "o", "-", "the `file` to write the report to, - for stdout")
 	a.options.add(flags)
 	flags.BoolVar(&a.options.Strict, "strict", false, "fail if any part of the trace cannot be read")
-	flags.BoolVar(&a.verify, "verify", false, "check that times add up, and fail if they do not")
+	flags.BoolVar(&a.verify, "verify", false, "read the trace again with golang.org/x/exp/trace, add up all times, and fail if anything differs")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(render.Formats(), a.format) {
