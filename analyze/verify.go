@@ -17,10 +17,12 @@ type Verification struct {
 	Spans int // that touch and add up to the lives of their goroutines
 	Wakes int // by a goroutine that was running
 	// Compared is how many transitions golang.org/x/exp/trace found, too, with
-	// the same times, stacks and wakers; up to the first damage, if any. It is -1
-	// where there is nothing to compare: the trace is of a version that it alone
-	// reads, or a stream.
+	// the same times, stacks and wakers. It is -1 where there is nothing to compare:
+	// the trace is of a version that it alone reads, or a stream.
 	Compared int
+	// Damaged is whether they were compared up to the first damage only, where
+	// golang.org/x/exp/trace stops.
+	Damaged bool
 }
 
 // ErrDiffers is the error where golang.org/x/exp/trace finds something else in a
@@ -45,7 +47,7 @@ func Verify(r io.Reader, path string, o Options) (*report.Report, Verification, 
 	if !ok {
 		return rep, v, nil
 	}
-	v.Compared, err = compareReaders(func() io.Reader { return io.NewSectionReader(again, 0, again.Size()) })
+	v.Compared, v.Damaged, err = compareReaders(func() io.Reader { return io.NewSectionReader(again, 0, again.Size()) })
 	if err != nil {
 		return rep, v, fmt.Errorf("%w: %w", ErrDiffers, err)
 	}
@@ -53,32 +55,34 @@ func Verify(r io.Reader, path string, o Options) (*report.Report, Verification, 
 }
 
 // compareReaders reads a trace with both readers, and returns how many transitions
-// are the same. What comes behind damage only one of them reads.
-func compareReaders(in func() io.Reader) (n int, err error) {
+// are the same, and whether damage ended that: what comes behind it only one of
+// them reads.
+func compareReaders(in func() io.Reader) (n int, damaged bool, err error) {
 	ours, err := openAs(in(), func(r io.Reader, version int) (source, error) {
 		return wire.NewReader(r, version, wire.Options{Workers: 1, InFlight: 2}), nil
 	})
 	if err != nil || ours == nil {
-		return -1, err
+		return -1, false, err
 	}
 	defer ours.Close()
 	theirs, err := openAs(in(), func(r io.Reader, version int) (source, error) { return exp.NewReader(r, version) })
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	for i := 0; ; i++ {
 		a, errA := ours.Next()
 		b, errB := theirs.Next()
 		switch {
 		case errA == nil && (a.Gap || len(ours.Losses()) > 0):
-			return n, nil // golang.org/x/exp/trace stops at the first damage
+			return n, true, nil // golang.org/x/exp/trace stops at the first damage
 		case errA != nil || errB != nil:
-			return n, compareEnds(i, errA, errB, ours, theirs)
+			err := compareEnds(i, errA, errB, ours, theirs)
+			return n, len(ours.Losses()) > 0, err
 		}
 		same, err := compareGenerations(a, b, ours.Symbols(), theirs.Symbols())
 		n += same
 		if err != nil {
-			return n, fmt.Errorf("generation %d, %w", i, err)
+			return n, false, fmt.Errorf("generation %d, %w", i, err)
 		}
 	}
 }

@@ -43,8 +43,10 @@ FILE may be compressed with gzip or zstd; - is the standard input. The text repo
 is for a terminal and shows the largest; -f json has all.
 
 Of a trace that is damaged, what is whole is reported, with how much was lost;
---strict makes that an error. --verify reads the trace a second time, with
-golang.org/x/exp/trace, and fails if that says anything else.`,
+--strict makes that an error. --verify reads a file a second time, up to the first
+damage, with golang.org/x/exp/trace, and fails if that says anything else. What
+only that library reads (Go 1.21 and before), and a pipe, it cannot compare; it
+says so.`,
 		Example: `  tracekit analyze lock.trace
   tracekit analyze -f json -o lock.json lock.trace
   tracekit analyze --verify --strict lock.trace`,
@@ -55,7 +57,7 @@ golang.org/x/exp/trace, and fails if that says anything else.`,
 	flags.StringVarP(&a.output, "output", "o", "-", "the `file` to write the report to, - for stdout")
 	a.options.add(flags)
 	flags.BoolVar(&a.options.Strict, "strict", false, "fail if any part of the trace cannot be read")
-	flags.BoolVar(&a.verify, "verify", false, "read the trace again with golang.org/x/exp/trace, add up all times, and fail if anything differs")
+	flags.BoolVar(&a.verify, "verify", false, "check that times add up and that golang.org/x/exp/trace reads the same, and fail if not")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(render.Formats(), a.format) {
@@ -78,15 +80,23 @@ func (a *analysis) run(ctx context.Context, stdout, stderr io.Writer, path strin
 		return render.Format(a.format)(w, r)
 	})
 	if err == nil && a.verify {
-		fmt.Fprintf(stderr, "verified: %d spans touch and add up, %d wakes came from running goroutines, blame adds up to blocked time\n",
-			a.verified.Spans, a.verified.Wakes)
-		if n := a.verified.Compared; n >= 0 {
-			fmt.Fprintf(stderr, "verified: golang.org/x/exp/trace finds the same %d transitions\n", n)
-		} else {
-			fmt.Fprintln(stderr, "not compared with golang.org/x/exp/trace: the trace is one that it alone reads, or is read from a pipe")
-		}
+		printVerified(stderr, a.verified)
 	}
 	return err
+}
+
+// printVerified tells what was checked, and how far.
+func printVerified(w io.Writer, v analyze.Verification) {
+	fmt.Fprintf(w, "verified: %d spans touch and add up, %d wakes came from running goroutines, blame adds up to blocked time\n",
+		v.Spans, v.Wakes)
+	switch {
+	case v.Compared < 0:
+		fmt.Fprintln(w, "not compared with golang.org/x/exp/trace: the trace is one that it alone reads, or is read from a pipe")
+	case v.Damaged:
+		fmt.Fprintf(w, "verified: golang.org/x/exp/trace finds the same %d transitions up to the first damage, where it stops\n", v.Compared)
+	default:
+		fmt.Fprintf(w, "verified: golang.org/x/exp/trace finds the same %d transitions\n", v.Compared)
+	}
 }
 
 // report reads a trace, and the manifest that lies beside it.
