@@ -112,27 +112,25 @@ func (a *analysis) report(ctx context.Context, stderr io.Writer, path string) (*
 }
 
 // reportAs reads a trace that is to be called by another name.
-func (a *analysis) reportAs(ctx context.Context, stderr io.Writer, path, name string) (r *report.Report, err error) {
-	err = readTrace(ctx, stderr, "analyze", path, name, func(in io.Reader) error {
-		var err error
-		r, err = a.read(in, name)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
+func (a *analysis) reportAs(ctx context.Context, stderr io.Writer, path, name string) (*report.Report, error) {
+	got, err := readTrace(ctx, stderr, "analyze", path, name, func(in io.Reader) (finding, error) { return a.read(in, name) })
+	a.verified = got.verified
+	return got.report, err
 }
 
-func (a *analysis) read(in io.Reader, name string) (r *report.Report, err error) {
-	if !a.verify {
-		return analyze.Trace(in, name, a.options.Options)
+// finding is what comes of reading a trace.
+type finding struct {
+	report   *report.Report
+	verified analyze.Verification
+}
+
+func (a *analysis) read(in io.Reader, name string) (f finding, err error) {
+	if a.verify {
+		f.report, f.verified, err = analyze.Verify(in, name, a.options.Options)
+	} else {
+		f.report, err = analyze.Trace(in, name, a.options.Options)
 	}
-	r, a.verified, err = analyze.Verify(in, name, a.options.Options)
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
+	return f, err
 }
 
 // attach adds what the manifest beside a trace says to its report, where it is

@@ -37,11 +37,8 @@ FILE may be compressed with gzip or zstd; - is the standard input.`,
 			return usage(cmd, noFormat(format))
 		}
 		return writeResult(cmd.OutOrStdout(), output, args[0], false, func(w io.Writer) error {
-			var info *report.Info
-			err := readTrace(cmd.Context(), cmd.ErrOrStderr(), "info", args[0], args[0], func(in io.Reader) error {
-				var err error
-				info, err = analyze.Info(in, args[0], analyze.Options{})
-				return err
+			info, err := readTrace(cmd.Context(), cmd.ErrOrStderr(), "info", args[0], args[0], func(in io.Reader) (*report.Info, error) {
+				return analyze.Info(in, args[0], analyze.Options{})
 			})
 			if err != nil {
 				return err

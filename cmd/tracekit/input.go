@@ -15,30 +15,40 @@ import (
 )
 
 // readTrace opens a trace and has it read, until that is done or the context is.
-// Errors say that what was being done to the file of the given name.
-func readTrace(ctx context.Context, stderr io.Writer, what, path, name string, read func(io.Reader) error) error {
+// Errors say that what was being done to the file of the given name. What read
+// returns is all that may come of it: it can go on when readTrace has returned.
+func readTrace[T any](ctx context.Context, stderr io.Writer, what, path, name string, read func(io.Reader) (T, error)) (T, error) {
+	var none T
 	f, err := openTrace(ctx, what, path)
 	if err != nil {
-		return err
+		return none, err
 	}
 	defer f.Close()
 	in := newInput(ctx, f, stderr, what)
 	defer in.done()
-	done := make(chan error, 1)
-	go func() { done <- read(in.reader()) }()
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := read(in.reader())
+		done <- result{value, err}
+	}()
 	// A generation that is read already can take seconds to go through: the
 	// reader is left to itself then.
+	var r result
 	select {
-	case err = <-done:
+	case r = <-done:
 	case <-ctx.Done():
 	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("%s %s: interrupted", what, name)
+	switch {
+	case ctx.Err() != nil:
+		return none, fmt.Errorf("%s %s: interrupted", what, name)
+	case r.err != nil:
+		return none, traceProblem(fmt.Errorf("%s %s: %w", what, name, r.err))
 	}
-	if err != nil {
-		return traceProblem(fmt.Errorf("%s %s: %w", what, name, err))
-	}
-	return nil
+	return r.value, nil
 }
 
 // openTrace opens a file that is to be a trace. To open a named pipe can take
