@@ -1,0 +1,11 @@
+package trace
+
+// The trace of a release whose tracer has one taker: the program cannot trace
+// itself meanwhile.
+
+func tracekitBegin(s *Spool) error {
+	tracekitSpool = s
+	return Start(s)
+}
+
+func tracekitEnd() { Stop() }

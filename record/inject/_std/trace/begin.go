@@ -1,0 +1,63 @@
+package trace
+
+import (
+	"internal/runtime/exithook"
+	"os"
+	"runtime/debug"
+	_ "unsafe" // go:linkname
+)
+
+// tracekitSpool takes the trace of this process; nil when it is not recorded.
+var tracekitSpool *Spool
+
+// TracekitBegin begins the trace, if the environment asks for one. It is called by
+// os/signal, once that has asked for the signals that would end the process, so
+// that this does not show up in the trace.
+func TracekitBegin() {
+	s, err := OpenSpool(tracekitPath(), os.Args)
+	if err != nil {
+		print("tracekit: this process is not recorded: ", err.Error(), "\n")
+		return
+	}
+	if s == nil {
+		return
+	}
+	if fd, ok := s.CrashFile(); ok {
+		tracekitCrash(fd)
+	}
+	exithook.Add(exithook.Hook{F: tracekitExit, RunOnFailure: true})
+	if s.NoteOnly {
+		tracekitSpool = s
+		return
+	}
+	if err := tracekitBegin(s); err != nil {
+		s.Note("lost", err.Error())
+	}
+}
+
+// tracekitPath returns the path of the package that the program is built from.
+func tracekitPath() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Path
+	}
+	return ""
+}
+
+// tracekitExit ends the trace. It is run when main returns and by os.Exit.
+func tracekitExit() {
+	if !tracekitSpool.NoteOnly {
+		tracekitEnd()
+	}
+	tracekitSpool.Note("exit", tracekitCode())
+}
+
+// TracekitSignal notes, for os/signal, that the process is about to end by a
+// signal.
+func TracekitSignal(sig int) {
+	if tracekitSpool != nil {
+		tracekitSpool.Note("signal", spoolItoa(int64(sig)))
+	}
+}
+
+//go:linkname tracekitCrash runtime.setCrashFD
+func tracekitCrash(fd uintptr) uintptr
