@@ -15,7 +15,7 @@ const NoSite FrameID = -1
 type shape struct {
 	known bool
 	site  FrameID // the first frame that is the user's; else that of an object; else the leaf
-	name  string  // the outermost function that is the user's; else the root
+	name  string  // the outermost function that is the user's, main.main of the main goroutine; else the root
 	group GroupID // stands for name
 	named bool    // name is the user's, or the goroutine has no user's part
 	class Class   // of a goroutine with this stack
@@ -90,8 +90,11 @@ func newShape(symbols *Symbols, id StackID) shape {
 	if s.site == NoSite {
 		s.site = object
 	}
-	if s.name == "" || s.class != User {
+	switch {
+	case s.name == "" || s.class != User:
 		s.name = root
+	case begun(root, "runtime.main", "runtime.doInit"): // whichever package it initialises
+		s.name = "main.main"
 	}
 	leaf := symbols.Frame(frames[0]).Func
 	s.runtime = isRuntimeWaker(leaf)
@@ -132,6 +135,7 @@ var classes = []struct {
 	{"runtime/trace.Start", Tracer}, // and not trace.WithRegion, which a go statement can call
 	{"runtime/trace.(*", Tracer},
 	{"tracekit/record/hook.", Tracer},
+	{"os.tracekitRead", Tracer},
 	{"runtime.", Runtime},
 	{"runtime/pprof.profileWriter", Runtime}, // and not pprof.Do
 	{"os/signal.", Runtime},                  // waits for signals, once a program has asked for any

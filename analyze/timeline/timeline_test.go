@@ -210,7 +210,7 @@ func TestNamesAndClasses(t *testing.T) {
 func TestUsersInTheRuntime(t *testing.T) {
 	tests := map[string]string{ // by outermost functions
 		"main.main < runtime.main":                                  "main.main",
-		"main.main < main.init.0 < runtime.doInit1":                 "main.init.0",
+		"main.main < main.init.0 < runtime.doInit1":                 "main.main",
 		"main.f < runtime/pprof.Do":                                 "main.f",
 		"main.f < runtime/trace.WithRegion":                         "main.f",
 		"main.f < main.go_f < _cgoexp_1a2b_f < runtime.cgocallback": "main.go_f",
