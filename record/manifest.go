@@ -5,34 +5,40 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"time"
-
-	"tracekit/record/hook"
 )
 
 // ManifestSchema names the shape of a Manifest.
-const ManifestSchema = "tracekit.recording/1"
+const ManifestSchema = "tracekit.recording/2"
 
-// Manifest says how a recording was made. It lies beside its trace.
+// Manifest says how a recording was made. It lies beside the traces: in their
+// folder, or, for a recording that is one file, beside that.
 type Manifest struct {
-	Schema      string            `json:"schema"`
-	Command     []string          `json:"command"` // as it can be typed again
-	Demo        *Demo             `json:"demo"`
-	GoVersion   string            `json:"go_version"` // that the program was built with
-	GOMAXPROCS  int               `json:"gomaxprocs"` // in the environment that the program got
-	CPUs        int               `json:"cpus"`
-	OS          string            `json:"os"`
-	Arch        string            `json:"arch"`
-	Env         map[string]string `json:"env"` // those of the variables that matter which are set
-	Start       time.Time         `json:"start"`
-	WallNS      int64             `json:"wall_ns"` // of the whole process
-	Exit        Exit              `json:"exit"`
-	Interrupted bool              `json:"interrupted"` // the recorder was told to stop
-	Outcome     *hook.Outcome     `json:"outcome"`     // null when the program stated none
-	Trace       Trace             `json:"trace"`
-	Tracekit    string            `json:"tracekit"` // tracekit's version
+	Schema  string            `json:"schema"`
+	Command []string          `json:"command"` // as it can be typed again
+	Demo    *Demo             `json:"demo"`
+	Service string            `json:"service"` // the address of a running service that was asked; empty: a command was run
+	Go      map[string]string `json:"go"`      // go env, as far as it matters; empty when no go command was found
+	Source  *Source           `json:"source"`  // null when the command was run outside of a module
+	CPUs    int               `json:"cpus"`
+	OS      string            `json:"os"`
+	Arch    string            `json:"arch"`
+	Env     map[string]string `json:"env"` // those of the variables that matter which are set
+	Start   time.Time         `json:"start"`
+	// Complete is false while the command runs, and stays so when tracekit itself
+	// was killed: what follows then is not known.
+	Complete    bool      `json:"complete"`
+	WallNS      int64     `json:"wall_ns"`     // of the whole command
+	Exit        Exit      `json:"exit"`        // of the command
+	Interrupted bool      `json:"interrupted"` // the recorder was told to stop
+	TimedOut    bool      `json:"timed_out"`   // the recorder ended it, for it took too long
+	Processes   []Process `json:"processes"`   // those recorded, by their start
+	Dropped     int       `json:"dropped"`     // processes that were not to be kept
+	Overhead    *Overhead `json:"overhead"`    // null when it was not measured
+	Tracekit    string    `json:"tracekit"`    // tracekit's version
 }
 
 // Demo is a demo and its parameters, by the names of their flags.
@@ -41,39 +47,68 @@ type Demo struct {
 	Parameters map[string]string `json:"parameters"`
 }
 
+// Source is the working tree that a command was run in.
+type Source struct {
+	Module   string `json:"module"`   // the path of the main module
+	Revision string `json:"revision"` // of the version control, empty for none
+	Modified bool   `json:"modified"` // the tree differs from that revision
+}
+
 // Exit is how a process ended.
 type Exit struct {
-	Code   int    `json:"code"`   // -1: by a signal
+	Code   int    `json:"code"`   // -1: by a signal, or not known
 	Signal string `json:"signal"` // its name; empty for none
 	Text   string `json:"text"`   // as "exit status 1"
 }
 
-// Trace names the file that the manifest belongs to.
+// Trace names a file of the recording.
 type Trace struct {
 	File  string `json:"file"` // without its folder
 	Bytes int64  `json:"bytes"`
 }
 
-// ManifestPath returns the name of the manifest of a trace.
-func ManifestPath(trace string) string { return trace + ".json" }
+// Overhead is what recording cost: the time of the recorded processes with the
+// tracer over that without, from pairs of runs, one of each, in turn.
+type Overhead struct {
+	Pairs int     `json:"pairs"`
+	Ratio float64 `json:"ratio"` // the median
+	// Low and High enclose the median of all such pairs with the probability
+	// Confidence: they are the smallest and the largest ratio seen, which needs no
+	// assumption on how ratios are distributed (the sign test's interval).
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
+	Confidence float64 `json:"confidence"`
+}
+
+// manifestFile is the name of the manifest in a folder.
+const manifestFile = "manifest.json"
+
+// ManifestPath returns the name of the manifest of a recording: of a folder, the
+// one in it, of a file, the one beside it.
+func ManifestPath(recording string) string {
+	if info, err := os.Stat(recording); err == nil && info.IsDir() {
+		return filepath.Join(recording, manifestFile)
+	}
+	return recording + ".json"
+}
 
 // environment lists the variables that change how a Go program runs.
 var environment = []string{"GODEBUG", "GOGC", "GOMAXPROCS", "GOMEMLIMIT", "GOTRACEBACK"}
 
-// newManifest returns a manifest of a program that starts now, runs in this
-// environment and is this very executable.
-func newManifest() *Manifest {
+// NewManifest returns a manifest of what starts now, on this machine and in this
+// environment.
+func NewManifest() *Manifest {
 	m := &Manifest{
-		Schema:     ManifestSchema,
-		Command:    []string{},
-		GoVersion:  runtime.Version(),
-		GOMAXPROCS: runtime.GOMAXPROCS(0),
-		CPUs:       runtime.NumCPU(),
-		OS:         runtime.GOOS,
-		Arch:       runtime.GOARCH,
-		Env:        make(map[string]string),
-		Start:      time.Now(),
-		Tracekit:   Version(),
+		Schema:    ManifestSchema,
+		Command:   []string{},
+		Go:        make(map[string]string),
+		CPUs:      runtime.NumCPU(),
+		OS:        runtime.GOOS,
+		Arch:      runtime.GOARCH,
+		Env:       make(map[string]string),
+		Start:     time.Now(),
+		Processes: []Process{},
+		Tracekit:  Version(),
 	}
 	for _, name := range environment {
 		if v, ok := os.LookupEnv(name); ok {
@@ -81,6 +116,16 @@ func newManifest() *Manifest {
 		}
 	}
 	return m
+}
+
+// Process returns the process whose trace is in the file of a name, nil for none.
+func (m *Manifest) Process(file string) *Process {
+	for i := range m.Processes {
+		if m.Processes[i].Trace.File == file {
+			return &m.Processes[i]
+		}
+	}
+	return nil
 }
 
 // Version returns tracekit's version, as the build knows it: a module version,
@@ -107,19 +152,43 @@ func (m *Manifest) Encode() ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// maxManifest is far more than the size of any manifest, in bytes.
-const maxManifest = 1 << 20
+// Write puts the manifest into its place in a folder, at once or not at all.
+func (m *Manifest) Write(dir string) error {
+	data, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	part := filepath.Join(dir, manifestFile+".part")
+	if err := os.WriteFile(part, data, 0o666); err != nil {
+		return err
+	}
+	return os.Rename(part, filepath.Join(dir, manifestFile))
+}
 
-// ReadManifest reads the manifest of a trace. The error wraps os.ErrNotExist
-// when there is none.
-func ReadManifest(trace string) (*Manifest, error) {
-	path := ManifestPath(trace)
+// maxManifest is far more than the size of any manifest, in bytes.
+const maxManifest = 64 << 20
+
+// ReadManifest reads the manifest of a recording: a folder, or the file of a
+// trace, which may lie in such a folder. The error wraps os.ErrNotExist when there
+// is none.
+func ReadManifest(recording string) (*Manifest, error) {
+	m, err := readManifest(ManifestPath(recording))
+	if errors.Is(err, os.ErrNotExist) {
+		beside := filepath.Join(filepath.Dir(recording), manifestFile)
+		if b, err := readManifest(beside); err == nil && b.Process(filepath.Base(recording)) != nil {
+			return b, nil
+		}
+	}
+	return m, err
+}
+
+func readManifest(path string) (*Manifest, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxManifest {
-		return nil, errors.New("not a manifest: no regular file of at most 1 MB")
+		return nil, errors.New("not a manifest: no regular file of at most 64 MB")
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -139,4 +208,16 @@ func ParseManifest(data []byte) (*Manifest, error) {
 		return nil, fmt.Errorf("its schema is %q, not %q", m.Schema, ManifestSchema)
 	}
 	return m, nil
+}
+
+// Open reads the manifest of a recording that is a folder. Of one whose recorder
+// was killed, and which has no end therefore, the processes are those that left
+// their notes.
+func Open(dir string) (*Manifest, error) {
+	m, err := readManifest(filepath.Join(dir, manifestFile))
+	if err != nil || m.Complete {
+		return m, err
+	}
+	m.Processes, err = noted(dir)
+	return m, err
 }

@@ -1,85 +1,142 @@
-// Package record runs a program and gets its execution trace.
+// Package record runs programs and gets their execution traces.
 //
-// The way of the data: [Run] starts the program in a process of its own, with
-// the name of a file in its environment. There package hook starts the tracer,
-// which writes to that file as it goes. When the program has ended, Run puts
-// down in a [Manifest] what ran, on what, and how it ended. Trace and manifest
-// lie side by side on disk; that is all that the analysis gets.
+// The way of the data: [Run] starts a command with the name of a folder in its
+// environment. Each Go program that the command runs, and that has a part of
+// tracekit in it, writes its trace and a note on itself to that folder (package
+// spool). The part is in it because package inject has the command's own builds
+// add it, or because its source imports package hook. When the command has ended,
+// the notes become the processes of a [Manifest], which lies with the traces; that
+// is all that the analysis gets. A running service is asked over HTTP instead
+// (package service).
 //
-// What it cannot know: what the program did before its hook started, and
-// anything of a program without one.
+// What it cannot know: what a program did before its trace began, and anything of
+// a program without that part.
 package record
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
-	"tracekit/record/hook"
+	"tracekit/record/inject"
+	"tracekit/record/spool"
 )
 
-// grace is how long an interrupted program gets to end its trace before it is
-// killed.
-const grace = 5 * time.Second
+// Command is what is to be run and recorded.
+type Command struct {
+	Args []string // the command line
+	Env  []string // what to set beside this program's environment, as "name=value"
 
-// Program is what is to be recorded.
-type Program struct {
-	Path string   // the executable
-	Args []string // its arguments, without its name
-	// Stdout and Stderr get what it prints; nil drops it.
-	Stdout, Stderr io.Writer
-}
+	Stdin          io.Reader // nil: nothing
+	Stdout, Stderr io.Writer // nil drops what is printed
 
-// Run runs the program until it ends, and has it write its trace to the file
-// named trace. When ctx is cancelled it is terminated, and killed if it has
-// not ended after a few seconds.
-//
-// That the program fails or is interrupted is no error: the manifest says how
-// it ended. The error is for programs that could not be run, or left no trace;
-// it wraps ErrInterrupted when that is why.
-func Run(ctx context.Context, p Program, trace string) (*Manifest, error) {
-	dir, err := os.MkdirTemp("", "tracekit-")
-	if err != nil {
-		return nil, fmt.Errorf("make a temporary folder: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	outcome := filepath.Join(dir, "outcome.json")
+	// Inject has the Go programs that the command builds record themselves; Deep,
+	// those outside of the modules at hand, too.
+	Inject, Deep bool
+	// Flush is how long a generation of the trace lasts: the most that a program
+	// loses that is killed. 0 is the runtime's own second.
+	Flush time.Duration
+	// Ring is the most bytes of trace to keep of each process, the last ones; 0 is
+	// all.
+	Ring int64
+	// NoTrace has the processes leave their notes only: to compare with.
+	NoTrace bool
 
-	cmd := exec.CommandContext(ctx, p.Path, p.Args...)
-	cmd.Stdout, cmd.Stderr = p.Stdout, p.Stderr
-	cmd.Env = append(os.Environ(), hook.TraceEnv+"="+trace, hook.OutcomeEnv+"="+outcome)
-	cmd.Cancel = func() error { return terminate(cmd.Process) }
-	cmd.WaitDelay = grace
-
-	m := newManifest()
-	if err := cmd.Start(); err != nil {
-		return nil, interrupted(ctx, err)
-	}
-	err = cmd.Wait()
-	m.WallNS = time.Since(m.Start).Nanoseconds()
-	if cmd.ProcessState == nil {
-		return nil, err
-	}
-	m.Exit = exitOf(cmd.ProcessState)
-	m.Interrupted = ctx.Err() != nil
-	m.Outcome = readOutcome(outcome)
-	if err := m.measure(trace); err != nil {
-		return nil, interrupted(ctx, err)
-	}
-	return m, nil
+	// Signals are handed on to the command and the recorded processes, and ctx then
+	// ends nothing that has started; nil: none.
+	Signals <-chan os.Signal
+	// Timeout ends the recorded processes by SIGQUIT, upon which they print their
+	// stacks; 0: never.
+	Timeout time.Duration
+	// Notice is told what the user should know at the start; nil drops it.
+	Notice func(string)
 }
 
 // ErrInterrupted is the error of a recording that was told to stop before there
 // was any trace.
 var ErrInterrupted = errors.New("interrupted before the trace began")
+
+// Run runs a command until it ends, and has its processes write their traces to a
+// folder. When ctx is cancelled the command is terminated, and killed if it has not
+// ended after a few seconds.
+//
+// That the command fails or is interrupted is no error, nor that there is no trace:
+// the manifest says how it ended, and of which processes there are traces. It is
+// not written to the folder. The errors are for commands that could not be run.
+func Run(ctx context.Context, c Command, dir string) (*Manifest, error) {
+	m := NewManifest()
+	env := append(os.Environ(), c.Env...)
+	args := c.Args
+	if c.Inject {
+		in, err := c.inject(ctx, env)
+		if err != nil {
+			return nil, interrupted(ctx, err)
+		}
+		defer in.Close()
+		args, env = in.Args, append(env, in.Env...)
+		m.Go, m.Source = in.Go.Settings(), source(ctx)
+	}
+	env = append(env, c.environment(env, dir)...)
+	m.Command = c.Args
+	if c.Inject { // whoever finds the folder when this program was killed finds a recording
+		if err := m.Write(dir); err != nil {
+			return nil, err
+		}
+	}
+	r := &run{command: c, dir: dir, m: m}
+	if err := r.run(ctx, args, env); err != nil {
+		return nil, interrupted(ctx, err)
+	}
+	return m, r.collect()
+}
+
+// inject prepares the command's builds. That there is no go command is none of
+// those errors: the command may run what records itself.
+func (c *Command) inject(ctx context.Context, env []string) (*inject.Injection, error) {
+	in, err := inject.Prepare(ctx, inject.Target{Args: c.Args, Env: env, Deep: c.Deep})
+	if errors.Is(err, inject.ErrNoGo) {
+		c.tell("there is no go command in PATH: only programs with tracekit's hook in them will be recorded")
+		return &inject.Injection{Args: c.Args}, nil
+	}
+	if err == nil && in.Deep != "" {
+		c.tell("the standard library is changed more deeply, for " + in.Deep + ": the first build takes longer")
+	}
+	return in, err
+}
+
+func (c *Command) tell(s string) {
+	if c.Notice != nil {
+		c.Notice(s)
+	}
+}
+
+// environment returns the variables by which the recorded processes know what to
+// do. GODEBUG is added to: of settings of one name, the last counts.
+func (c *Command) environment(env []string, dir string) []string {
+	add := []string{spool.SpoolDirEnv + "=" + dir}
+	if c.Ring > 0 {
+		add = append(add, spool.SpoolRingEnv+"="+strconv.FormatInt(c.Ring, 10))
+	}
+	if c.NoTrace {
+		add = append(add, spool.SpoolNoteEnv+"=1")
+	}
+	if c.Flush > 0 {
+		debug := ""
+		for _, e := range env {
+			if v, ok := strings.CutPrefix(e, "GODEBUG="); ok && v != "" {
+				debug = v + ","
+			}
+		}
+		add = append(add, fmt.Sprintf("GODEBUG=%straceadvanceperiod=%d", debug, c.Flush.Nanoseconds()))
+	}
+	return add
+}
 
 // interrupted replaces an error that is due to an interruption.
 func interrupted(ctx context.Context, err error) error {
@@ -89,46 +146,20 @@ func interrupted(ctx context.Context, err error) error {
 	return err
 }
 
-// terminate asks a process to end. Where there is no such signal it is killed.
-// It is SIGTERM, for a shell has what it starts in the background ignore SIGINT.
-func terminate(p *os.Process) error {
-	if runtime.GOOS == "windows" {
-		return p.Kill()
-	}
-	return p.Signal(syscall.SIGTERM)
-}
-
 func exitOf(state *os.ProcessState) Exit {
-	e := Exit{Code: state.ExitCode(), Text: state.String()}
-	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		e.Signal = status.Signal().String()
-	}
-	return e
+	return Exit{Code: state.ExitCode(), Signal: signalOf(state), Text: state.String()}
 }
 
-// readOutcome returns what the program said of its outcome, nil for nothing that
-// can be read: the recording is good all the same.
-func readOutcome(path string) *hook.Outcome {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil
+// Status returns the exit status by which a shell would know of the ending: that
+// of a signal is 128 and its number.
+func (e Exit) Status() int {
+	if e.Code >= 0 {
+		return e.Code
 	}
-	o := new(hook.Outcome)
-	if json.Unmarshal(data, o) != nil {
-		return nil
+	for n := 1; n < 65; n++ {
+		if syscall.Signal(n).String() == e.Signal {
+			return 128 + n
+		}
 	}
-	return o
-}
-
-// measure notes the size of the trace.
-func (m *Manifest) measure(trace string) error {
-	info, err := os.Stat(trace)
-	if err != nil {
-		return err
-	}
-	if info.Size() == 0 {
-		return fmt.Errorf("the program left no trace (%s)", m.Exit.Text)
-	}
-	m.Trace.Bytes = info.Size()
-	return nil
+	return 1
 }

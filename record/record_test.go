@@ -43,7 +43,7 @@ func recorded(role string) int {
 	fmt.Println("hello")
 	switch role {
 	case "outcome":
-		hook.SetOutcome(hook.Outcome{Name: "n", Got: 1, Want: 2})
+		hook.SetOutcome("n", 1, 2)
 	case "fails":
 		stop()
 		return 3
@@ -51,35 +51,37 @@ func recorded(role string) int {
 		panic("on purpose")
 	case "waits":
 		time.Sleep(time.Minute)
-	case "environment":
-		fmt.Println("in the environment:", os.Getenv(hook.TraceEnv))
 	case "twice":
 		if _, err := hook.Start(); err != nil {
 			return 8
 		}
-		hook.SetOutcome(hook.Outcome{Name: "n", Got: 2, Want: 2})
+		hook.SetOutcome("n", 2, 2)
 		stop()
 		stop()
 	}
 	return 0
 }
 
-// run records the program in a role.
-func run(t *testing.T, ctx context.Context, r string) (m *Manifest, path, stdout string, err error) {
+// record runs the program in a role.
+func record(t *testing.T, ctx context.Context, r string) (m *Manifest, dir, stdout string, err error) {
 	t.Helper()
-	return runTo(t, ctx, r, filepath.Join(t.TempDir(), "x.trace"))
+	dir = t.TempDir()
+	m, stdout, err = recordIn(t, ctx, r, dir)
+	return m, dir, stdout, err
 }
 
-func runTo(t *testing.T, ctx context.Context, r, trace string) (m *Manifest, path, stdout string, err error) {
+func recordIn(t *testing.T, ctx context.Context, r, dir string) (m *Manifest, stdout string, err error) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(role, r)
 	var out bytes.Buffer
-	m, err = Run(ctx, Program{Path: self, Stdout: &out}, trace)
-	return m, trace, out.String(), err
+	m, err = Run(ctx, Command{
+		Args: []string{self}, Stdout: &out, Stderr: &out,
+		Env: []string{role + "=" + r, hook.HoldEnv + "=1"},
+	}, dir)
+	return m, out.String(), err
 }
 
 // readable reads a trace to its end and returns the number of events.
@@ -107,32 +109,37 @@ func TestRun(t *testing.T) {
 	tests := []struct {
 		role    string
 		code    int
-		outcome *hook.Outcome
+		outcome *Outcome
 	}{
 		{"returns", 0, nil},
-		{"outcome", 0, &hook.Outcome{Name: "n", Got: 1, Want: 2}},
+		{"outcome", 0, &Outcome{Name: "n", Got: 1, Want: 2}},
 		{"fails", 3, nil},
 		{"panics", 2, nil},
-		{"twice", 0, &hook.Outcome{Name: "n", Got: 2, Want: 2}},
+		{"twice", 0, &Outcome{Name: "n", Got: 2, Want: 2}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.role, func(t *testing.T) {
 			t.Setenv("GOGC", "50")
-			m, path, out, err := run(t, t.Context(), tt.role)
+			m, dir, out, err := record(t, t.Context(), tt.role)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if m.Exit.Code != tt.code || m.Exit.Signal != "" || m.Interrupted || out != "hello\n" {
+			if m.Exit.Code != tt.code || m.Exit.Signal != "" || m.Interrupted || !m.Complete || !strings.HasPrefix(out, "hello\n") {
 				t.Errorf("exit is %+v, interrupted %v, output %q", m.Exit, m.Interrupted, out)
 			}
-			if (m.Outcome == nil) != (tt.outcome == nil) || m.Outcome != nil && *m.Outcome != *tt.outcome {
-				t.Errorf("outcome is %+v, want %+v", m.Outcome, tt.outcome)
+			if m.WallNS <= 0 || m.CPUs < 1 || m.OS == "" || m.Arch == "" || m.Tracekit == "" || m.Env["GOGC"] != "50" || len(m.Processes) != 1 {
+				t.Fatalf("manifest is %+v", m)
 			}
-			if m.WallNS <= 0 || m.GOMAXPROCS < 1 || m.CPUs < 1 || m.OS == "" || m.Arch == "" || m.GoVersion == "" || m.Tracekit == "" || m.Env["GOGC"] != "50" {
-				t.Errorf("manifest is %+v", m)
+			p := m.Processes[0]
+			if p.GOMAXPROCS < 1 || p.GoVersion != runtime.Version() || p.PID == 0 || p.Exit != m.Exit || p.Start.Before(m.Start.Truncate(time.Microsecond)) {
+				t.Errorf("process is %+v", p)
 			}
-			if info, err := os.Stat(path); err != nil || info.Size() != m.Trace.Bytes {
-				t.Errorf("the manifest says %d bytes, the file is %v, %v", m.Trace.Bytes, info, err)
+			if (p.Outcome == nil) != (tt.outcome == nil) || p.Outcome != nil && *p.Outcome != *tt.outcome {
+				t.Errorf("outcome is %+v, want %+v", p.Outcome, tt.outcome)
+			}
+			path := filepath.Join(dir, p.Trace.File)
+			if info, err := os.Stat(path); err != nil || info.Size() != p.Trace.Bytes {
+				t.Errorf("the manifest says %d bytes, the file is %v, %v", p.Trace.Bytes, info, err)
 			}
 			if n := readable(t, path); n < 10 {
 				t.Errorf("%d events", n)
@@ -146,80 +153,65 @@ func TestRun(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	trace := filepath.Join(t.TempDir(), "x.trace")
+	dir := t.TempDir()
 	go func() { // once the trace has begun
 		for ctx.Err() == nil {
-			if info, err := os.Stat(trace); err == nil && info.Size() > 0 {
+			traces, _ := filepath.Glob(filepath.Join(dir, "*.trace"))
+			if len(traces) > 0 && traceAt(traces[0]).Bytes > 0 {
 				cancel()
 			}
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	m, path, _, err := runTo(t, ctx, "waits", trace)
+	m, _, err := recordIn(t, ctx, "waits", dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !m.Interrupted || m.Exit.Code == 0 || runtime.GOOS != "windows" && m.Exit.Signal != "terminated" {
+	if !m.Interrupted || m.Exit.Code == 0 || runtime.GOOS != "windows" && (m.Exit.Signal != "terminated" || m.Processes[0].Ended != EndedBySignal) {
 		t.Errorf("manifest is %+v", m)
 	}
-	if n := readable(t, path); n < 10 {
+	if n := readable(t, filepath.Join(dir, m.Processes[0].Trace.File)); n < 10 {
 		t.Errorf("%d events", n)
 	}
 }
 
-// TestNotForGrandchildren has the hook take its variable out of the
-// environment, so that what the program starts does not write to its trace.
-func TestNotForGrandchildren(t *testing.T) {
-	_, _, out, err := run(t, t.Context(), "environment")
-	if err != nil || !strings.Contains(out, "in the environment: \n") {
-		t.Errorf("output is %q, error %v", out, err)
-	}
-}
-
 func TestNoTrace(t *testing.T) {
-	if _, _, _, err := run(t, t.Context(), "no hook"); err == nil {
-		t.Error("a program without the hook was recorded")
+	if m, _, _, err := record(t, t.Context(), "no hook"); err != nil || len(m.Processes) != 0 {
+		t.Errorf("a program without the hook was recorded: %+v, %v", m, err)
 	}
-	_, err := Run(t.Context(), Program{Path: filepath.Join(t.TempDir(), "nothing")}, "x.trace")
+	_, err := Run(t.Context(), Command{Args: []string{filepath.Join(t.TempDir(), "nothing")}}, t.TempDir())
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error for a program that is not there is %v", err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv(role, "returns")
-	var stderr bytes.Buffer
-	nowhere := filepath.Join(t.TempDir(), "no", "such", "folder")
-	if _, err := Run(t.Context(), Program{Path: self, Stderr: &stderr}, nowhere); err == nil {
+	dir := filepath.Join(t.TempDir(), "no", "such", "folder")
+	if _, _, err := recordIn(t, t.Context(), "returns", dir); err == nil {
 		t.Error("a trace was written to a folder that is not there")
-	}
-	if !strings.Contains(stderr.String(), "open the trace") {
-		t.Errorf("the hook says %q", stderr.String())
 	}
 }
 
 func TestManifestRoundTrip(t *testing.T) {
-	m, path, _, err := run(t, t.Context(), "outcome")
+	m, dir, _, err := record(t, t.Context(), "outcome")
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.Command = []string{"x", "y z"}
-	data, err := m.Encode()
-	if err != nil {
+	if err := m.Write(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(ManifestPath(path), data, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	again, err := ReadManifest(path)
-	if err != nil || again.Trace != m.Trace || *again.Outcome != *m.Outcome || again.Exit != m.Exit || len(again.Command) != 2 {
-		t.Errorf("read %+v, %v; wrote %+v", again, err, m)
+	for _, of := range []string{dir, filepath.Join(dir, m.Processes[0].Trace.File)} {
+		again, err := ReadManifest(of)
+		if err != nil || len(again.Processes) != 1 || len(again.Command) != 2 {
+			t.Fatalf("read %+v, %v; wrote %+v", again, err, m)
+		}
+		p, q := again.Processes[0], m.Processes[0]
+		if p.Trace != q.Trace || *p.Outcome != *q.Outcome || p.Exit != q.Exit || !p.End.Equal(*q.End) {
+			t.Errorf("read %+v; wrote %+v", p, q)
+		}
 	}
 }
 
 func TestBadManifests(t *testing.T) {
-	for _, data := range []string{"", "{", "[]", "null", `{"schema": "tracekit.recording/9"}`, `{"schema": 1}`} {
+	for _, data := range []string{"", "{", "[]", "null", `{"schema": "tracekit.recording/1"}`, `{"schema": 1}`} {
 		if m, err := ParseManifest([]byte(data)); err == nil {
 			t.Errorf("%q is read as %+v", data, m)
 		}
@@ -230,7 +222,7 @@ func TestBadManifests(t *testing.T) {
 }
 
 func FuzzParseManifest(f *testing.F) {
-	data, err := newManifest().Encode()
+	data, err := NewManifest().Encode()
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -72,6 +74,9 @@ says so.`,
 }
 
 func (a *analysis) run(ctx context.Context, stdout, stderr io.Writer, path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return a.runSet(ctx, stdout, stderr, path)
+	}
 	err := writeResult(stdout, a.output, path, false, func(w io.Writer) error {
 		r, err := a.report(ctx, stderr, path)
 		if err != nil {
@@ -133,8 +138,8 @@ func (a *analysis) read(in io.Reader, name string) (f finding, err error) {
 	return f, err
 }
 
-// attach adds what the manifest beside a trace says to its report, where it is
-// that of this very trace.
+// attach adds what the manifest of a trace says to its report, where it is that of
+// this very trace.
 func attach(r *report.Report, path string) {
 	m, err := record.ReadManifest(path)
 	switch {
@@ -143,25 +148,51 @@ func attach(r *report.Report, path string) {
 	case err != nil:
 		distrust(r, fmt.Sprintf("the manifest beside the trace cannot be used: %v", err))
 		return
-	case m.Trace.Bytes != r.Trace.Bytes:
-		distrust(r, fmt.Sprintf("the manifest beside the trace is of one with %d bytes; it was not used", m.Trace.Bytes))
-		return
 	}
-	describe(r, m)
+	p := m.Process(filepath.Base(path))
+	if p == nil && len(m.Processes) == 1 { // the trace was given another name
+		p = &m.Processes[0]
+	}
+	switch {
+	case p == nil:
+		distrust(r, "the manifest beside the trace says nothing of it")
+	case p.Trace.Bytes != r.Trace.Bytes:
+		distrust(r, fmt.Sprintf("the manifest beside the trace is of one with %d bytes; it was not used", p.Trace.Bytes))
+	default:
+		describe(r, m, p)
+	}
 }
 
-// describe adds to a report what the manifest of its trace says.
-func describe(r *report.Report, m *record.Manifest) {
-	r.Recording = &report.Recording{Command: m.Command, Ended: m.Exit.Text}
-	if m.GoVersion != "" {
-		r.Trace.GoVersion = m.GoVersion
+// describe adds to the report of a process what the manifest of its trace says.
+func describe(r *report.Report, m *record.Manifest, p *record.Process) {
+	r.Recording = &report.Recording{Command: m.Command, Ended: p.Exit.Text}
+	if p.GoVersion != "" {
+		r.Trace.GoVersion = p.GoVersion
 	}
-	if o := m.Outcome; o != nil {
+	if o := p.Outcome; o != nil {
 		r.Recording.Outcome = &report.Outcome{Name: o.Name, Got: o.Got, Want: o.Want}
 	}
-	if m.Interrupted {
+	if m.Interrupted && m.Demo != nil { // a command may well be one that runs until it is
 		caution(r, "interrupted", "the recording was interrupted: the trace covers what ran until then", "record again")
 	}
+	if p.Lost != "" {
+		caution(r, "lost-end", "the rest of the trace could not be written: "+p.Lost, "make room where the recording is to lie")
+	}
+	if p.Ended == record.EndedUnknown {
+		caution(r, "lost-end", "the program did not end by its own doing, or past Go's runtime, as by syscall.Exit: what it did last is not in the trace", "a shorter --flush loses less")
+	}
+	if p.Ended == record.EndedNot {
+		caution(r, "lost-end", "the program still ran when the recording ended", "")
+	}
+	if o := m.Overhead; o != nil {
+		caution(r, "overhead", overheadText(o), "")
+	}
+}
+
+// overheadText says what recording cost.
+func overheadText(o *record.Overhead) string {
+	return fmt.Sprintf("recorded, the program took %.3f times as long as without the tracer (%.3f to %.3f with %.1f %% confidence, from %d pairs of runs)",
+		o.Ratio, o.Low, o.High, 100*o.Confidence, o.Pairs)
 }
 
 func distrust(r *report.Report, why string) {

@@ -188,7 +188,7 @@ func TestHints(t *testing.T) {
 		"analyze --color x":     "hint: tracekit analyze --help",
 		"record lock --unit 0s": "hint: tracekit record lock --help",
 		"exprot":                "hint: did you mean tracekit export?",
-		"analyze " + dir:        "hint: name the trace in it",
+		"analyze " + dir:        "hint: name a trace in it",
 		"record nothing-like":   "hint: tracekit demos lists them",
 		"analyze " + escape:     "a?[31mb",
 	} {

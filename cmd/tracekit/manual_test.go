@@ -19,6 +19,7 @@ func TestManual(t *testing.T) {
 		t.Fatalf("only %d commands: %q", len(lines), lines)
 	}
 	dir := t.TempDir()
+	write(t, dir, reader)
 	for _, line := range lines {
 		if strings.HasPrefix(line, "go test") || strings.HasPrefix(line, "go tool trace") {
 			continue // this very run; a server that does not end
@@ -29,7 +30,10 @@ func TestManual(t *testing.T) {
 		// A second recording under the same name needs --force, in a manual
 		// as on the command line.
 		if strings.HasPrefix(line, "tracekit record") && !strings.Contains(line, "--force") {
-			line += " --force"
+			line = strings.Replace(line, "tracekit record", "tracekit record --force", 1)
+			if name := strings.Fields(line)[3]; name != "--" && !strings.HasPrefix(name, "-") { // a flag of the demo
+				line = strings.Replace(line, " --force "+name, " "+name+" --force", 1)
+			}
 		}
 		cmd := exec.Command("sh", "-c", line)
 		cmd.Dir = dir
@@ -39,6 +43,29 @@ func TestManual(t *testing.T) {
 	}
 	if names, _ := filepath.Glob(filepath.Join(dir, ".tracekit-*")); len(names) > 0 {
 		t.Errorf("left behind: %v", names)
+	}
+}
+
+// reader is what the reader of the manual has at hand: a server, its tests, a
+// Makefile.
+var reader = map[string]string{
+	"go.mod":             "module example.com/shop\n\ngo 1.25\n",
+	"cmd/server/main.go": "package main\n\nimport \"flag\"\n\nfunc main() { flag.String(\"addr\", \"\", \"\"); flag.Parse() }\n",
+	"shop_test.go":       "package shop\n\nimport \"testing\"\n\nfunc TestX(t *testing.T) {}\n\nfunc BenchmarkX(b *testing.B) {\n\tfor b.Loop() {\n\t}\n}\n",
+	"Makefile":           "bench:\n\tgo test -bench . -benchtime 10x\n",
+}
+
+// write writes files, by their slashed paths, into a folder.
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

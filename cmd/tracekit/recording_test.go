@@ -38,7 +38,7 @@ func testInterrupted(t *testing.T, sig os.Signal) {
 	}
 	path := filepath.Join(dir, "sleeper.trace")
 	m, err := record.ReadManifest(path)
-	if err != nil || !m.Interrupted || m.Exit.Code == 0 || m.Outcome != nil {
+	if err != nil || !m.Interrupted || m.Exit.Code == 0 || len(m.Processes) != 1 || m.Processes[0].Outcome != nil {
 		t.Errorf("manifest is %+v, %v", m, err)
 	}
 	code, stdout, complaint := call("analyze", "--verify", path)
@@ -140,6 +140,9 @@ func awaitFile(t *testing.T, dir string, size int64) {
 	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
 		names, err := filepath.Glob(filepath.Join(dir, ".tracekit-*"))
+		if size > 0 { // of a demo's trace
+			names, err = filepath.Glob(filepath.Join(dir, ".tracekit-*", "*.trace"))
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,10 +171,14 @@ func TestManifest(t *testing.T) {
 	if got := fmt.Sprintln(m.Command, m.Demo.Name, m.Demo.Parameters); got != "[tracekit record increment --threads=5] increment map[threads:5 unit:100ms window:0]\n" {
 		t.Errorf("recorded %s", got)
 	}
-	if m.GOMAXPROCS != 2 || m.Env["GOGC"] != "77" || m.GoVersion != runtime.Version() || m.OS != runtime.GOOS || m.Arch != runtime.GOARCH || m.CPUs != runtime.NumCPU() {
+	if len(m.Processes) != 1 || !m.Complete {
+		t.Fatalf("manifest is %+v", m)
+	}
+	p := m.Processes[0]
+	if p.GOMAXPROCS != 2 || m.Env["GOGC"] != "77" || p.GoVersion != runtime.Version() || m.OS != runtime.GOOS || m.Arch != runtime.GOARCH || m.CPUs != runtime.NumCPU() {
 		t.Errorf("manifest is %+v", m)
 	}
-	if m.WallNS <= 0 || time.Since(m.Start) > time.Hour || m.Exit.Text != "exit status 0" || m.Trace.File != "x.trace" {
+	if m.WallNS <= 0 || time.Since(m.Start) > time.Hour || m.Exit.Text != "exit status 0" || p.Trace.File != "x.trace" {
 		t.Errorf("manifest is %+v", m)
 	}
 	f, err := os.Open(path)
@@ -179,7 +186,7 @@ func TestManifest(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if n, err := io.Copy(io.Discard, f); err != nil || n != m.Trace.Bytes {
-		t.Errorf("the trace has %d bytes, the manifest says %d", n, m.Trace.Bytes)
+	if n, err := io.Copy(io.Discard, f); err != nil || n != p.Trace.Bytes {
+		t.Errorf("the trace has %d bytes, the manifest says %d", n, p.Trace.Bytes)
 	}
 }

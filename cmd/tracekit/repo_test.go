@@ -52,8 +52,10 @@ var rooms = map[string][]string{
 	"cmd/tracekit": {"tracekit/record", "tracekit/record/hook", "tracekit/analyze", "tracekit/analyze/report",
 		"tracekit/analyze/render", "tracekit/analyze/render/pprof", "tracekit/demos", "tracekit/demos/demo",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
-	"record":      {"tracekit/record/hook"},
-	"record/hook": {},
+	"record":        {"tracekit/record/inject", "tracekit/record/spool", "golang.org/x/sys/unix"},
+	"record/hook":   {"tracekit/record/spool"},
+	"record/inject": {"tracekit/record/spool"},
+	"record/spool":  {},
 	"analyze": {"tracekit/analyze/decode", "tracekit/analyze/decode/wire", "tracekit/analyze/decode/exp",
 		"tracekit/analyze/timeline", "tracekit/analyze/waits", "tracekit/analyze/order", "tracekit/analyze/parallel",
 		"tracekit/analyze/report", "github.com/klauspost/compress/zstd"},
@@ -77,13 +79,17 @@ var rooms = map[string][]string{
 	"testdata/programs/corners": {},
 }
 
+// injected are the parts of rooms that are copied into packages of the standard
+// library, which may import anything of that, and nothing else.
+const injected = "record/inject/_std/"
+
 // ofDemos is what each demo may import, which is a room of its own in demos.
 var ofDemos = []string{"tracekit/demos/demo", "tracekit/demos/threading", "tracekit/demos/primes", "tracekit/demos/pages"}
 
 // mayImport returns what a room may import. The registry of the demos may import
 // all of them.
 func mayImport(room string) (may []string, ok bool) {
-	if may, ok = rooms[room]; ok {
+	if may, ok = rooms[room]; ok || strings.HasPrefix(room, injected) {
 		return may, true
 	}
 	for _, d := range demos.All() {

@@ -1,8 +1,14 @@
-// Package hook starts and stops the execution tracer inside the program that is
-// being recorded. It imports the standard library only.
+// Package hook is the part of tracekit inside a program. It imports the standard
+// library only.
 //
-// A program that is to be recorded calls Start first thing in main and the
-// function that it returns last:
+// A program that is to be recorded wherever it is built imports it:
+//
+//	import _ "tracekit/record/hook"
+//
+// When the environment is that of a recorder, the trace then begins before main.
+// Without one, nothing happens. The trace ends properly when the program calls the
+// function that Start returns; else it ends with the process, and lacks what the
+// runtime had not written yet, which tracekit record keeps to a fifth of a second:
 //
 //	stop, err := hook.Start()
 //	if err != nil {
@@ -10,91 +16,109 @@
 //	}
 //	defer stop()
 //
-// Without tracekit's environment around it, Start does nothing.
+// The trace goes to its file as it is made. A SIGINT, SIGTERM or SIGHUP first ends
+// the trace properly, then the program, by that same signal.
 //
-// The trace goes to its file as it is made, so that whoever is killed loses the
-// last second and no more (and all of it, when it was the first). A SIGINT,
-// SIGTERM or SIGHUP first ends the trace properly, then the program, by that
-// same signal.
-//
-// What it cannot see: what ran before Start, and what runs after stop.
+// What it cannot see: what ran before it is initialised, and what runs after stop.
+// (tracekit record needs no hook in a program that it builds: it adds one, that
+// sees the end of the process, too.)
 package hook
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"runtime/trace"
+	"strconv"
 	"sync"
 	"syscall"
+
+	"tracekit/record/spool"
 )
 
-// The environment by which a recorder talks to the program.
-const (
-	// TraceEnv names the file that the trace goes to.
-	TraceEnv = "TRACEKIT_TRACE"
-	// OutcomeEnv names the file that the program's outcome goes to.
-	OutcomeEnv = "TRACEKIT_OUTCOME"
-)
+// HoldEnv, set to anything, has a recorded program begin its trace when it calls
+// Start, and not before.
+const HoldEnv = "TRACEKIT_HOLD"
 
-// Outcome is what a program says of its result: a number that it got, and the
-// one that it should have got.
-type Outcome struct {
-	Name string `json:"name"`
-	Got  int64  `json:"got"`
-	Want int64  `json:"want"`
+func init() {
+	if os.Getenv(HoldEnv) != "" {
+		return
+	}
+	stop, err := begin()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tracekit: this process is not recorded:", err)
+	}
+	if current != nil {
+		noteCrashes()
+	}
+	started = stop
 }
 
-// Start begins to trace into the file that the environment names, and returns
-// the function that ends the trace. That function may be called more than once,
-// and is never nil. The variables are taken out of the environment, so that
-// programs which this one starts do not write to the same files.
+var (
+	mu      sync.Mutex
+	current *spool.Spool // takes the trace and the notes of this process; nil: it is not recorded
+	started func() error // ends the trace that was begun
+)
+
+// Start begins the trace, if a recorder's environment asks for one and it has not
+// begun yet, and returns the function that ends it. That function may be called
+// more than once, and is never nil. It waits until the trace is written; its error
+// is that of doing so.
 func Start() (stop func() error, err error) {
-	path := take(TraceEnv)
-	if p := take(OutcomeEnv); p != "" { // not there any more when Start is called again
-		outcomePath = p
+	mu.Lock()
+	defer mu.Unlock()
+	if started == nil {
+		started, err = begin()
 	}
-	if path == "" {
-		return func() error { return nil }, nil
+	return started, err
+}
+
+// begin begins the trace, unless the tracer runs already: for tracekit record has
+// put a hook of its own into the program.
+func begin() (stop func() error, err error) {
+	nothing := func() error { return nil }
+	if trace.IsEnabled() {
+		return nothing, nil
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	path := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		path = info.Path
+	}
+	s, err := spool.OpenSpool(path, os.Args)
 	if err != nil {
-		return func() error { return nil }, fmt.Errorf("open the trace: %w", err)
+		return nothing, fmt.Errorf("open the trace in %s: %w", os.Getenv(spool.SpoolDirEnv), err)
+	}
+	current = s
+	if s == nil || s.NoteOnly {
+		return nothing, nil
 	}
 	// Signals are asked for before the trace and given back after it, so that
 	// this does not show up in it.
 	signals := listen()
-	out := &sink{file: f}
-	if err := trace.Start(out); err != nil {
+	if err := trace.Start(s); err != nil {
 		signal.Stop(signals)
-		f.Close()
-		return func() error { return nil }, fmt.Errorf("start the tracer: %w", err)
+		return nothing, fmt.Errorf("start the tracer: %w", err)
 	}
 	end := sync.OnceValue(func() error {
 		trace.Stop()
-		return errors.Join(out.err, f.Close())
+		if err := s.Err(); err != nil {
+			return fmt.Errorf("write the trace: %w", err)
+		}
+		return nil
 	})
 	return watch(signals, end), nil
 }
 
-// sink is the file of a trace. The tracer pays no heed to errors of writing, so
-// the first one is kept for stop to tell.
-type sink struct {
-	file *os.File
-	err  error
-}
-
-func (s *sink) Write(p []byte) (int, error) {
-	if s.err != nil {
-		return 0, s.err
+// noteCrashes has the runtime write to the note, too, what it prints of a crash.
+func noteCrashes() {
+	fd, ok := current.CrashFile()
+	if !ok {
+		return
 	}
-	n, err := s.file.Write(p)
-	if err != nil {
-		s.err = fmt.Errorf("write the trace: %w", err)
-	}
-	return n, s.err
+	f := os.NewFile(fd, "note")
+	defer f.Close()                               // what is set is a duplicate
+	debug.SetCrashOutput(f, debug.CrashOptions{}) // without it, the note says less
 }
 
 // listen asks for the signals that would end the program.
@@ -122,6 +146,7 @@ func watch(signals chan os.Signal, end func() error) func() error {
 	}()
 	return sync.OnceValue(func() error {
 		err := end()
+		current.Note("stop")
 		signal.Stop(signals)
 		close(ended)
 		return err
@@ -130,6 +155,9 @@ func watch(signals chan os.Signal, end func() error) func() error {
 
 // die ends the program as the signal would have without us.
 func die(sig os.Signal) {
+	if n, ok := sig.(syscall.Signal); ok {
+		current.Note("signal", strconv.Itoa(int(n)))
+	}
 	signal.Reset(sig)
 	if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(sig) == nil {
 		select {} // it is on its way
@@ -137,30 +165,12 @@ func die(sig os.Signal) {
 	os.Exit(1)
 }
 
-// take returns a variable of the environment and removes it from there.
-func take(name string) string {
-	value := os.Getenv(name)
-	os.Unsetenv(name)
-	return value
-}
-
-// outcomePath is the file that the outcome goes to, once Start has been called.
-var outcomePath string
-
-// SetOutcome hands the program's outcome to the recorder, if there is one and
-// Start was called. The last call counts.
-func SetOutcome(o Outcome) error {
-	if outcomePath == "" {
-		return nil
+// SetOutcome tells the recorder, if there is one, the program's outcome: a number
+// that it got, and the one that it should have got. The last call counts.
+func SetOutcome(name string, got, want int64) {
+	mu.Lock()
+	defer mu.Unlock()
+	if current != nil {
+		current.Note("outcome", name, strconv.FormatInt(got, 10), strconv.FormatInt(want, 10))
 	}
-	data, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	// Renamed into its place, so that it is there whole or not at all.
-	part := outcomePath + ".part"
-	if err := os.WriteFile(part, data, 0o666); err != nil {
-		return err
-	}
-	return os.Rename(part, outcomePath)
 }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"tracekit/analyze"
+	"tracekit/analyze/render"
+	"tracekit/analyze/report"
+	"tracekit/record"
+)
+
+// runSet reports on a recording that is a folder.
+func (a *analysis) runSet(ctx context.Context, stdout, stderr io.Writer, dir string) error {
+	m, err := record.Open(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return hint(fmt.Errorf("analyze %s: it is a directory, and no recording", dir), "name a trace in it")
+	}
+	if err != nil {
+		return fmt.Errorf("analyze %s: the manifest in it: %w", dir, err)
+	}
+	return writeResult(stdout, a.output, record.ManifestPath(dir), false, func(w io.Writer) error {
+		set, err := a.reportSet(ctx, stderr, dir, m)
+		if err != nil {
+			return err
+		}
+		return render.Set(a.format)(w, set)
+	})
+}
+
+// reportSet reads the traces of a recording, one after the other.
+func (a *analysis) reportSet(ctx context.Context, stderr io.Writer, dir string, m *record.Manifest) (*report.Set, error) {
+	s := &report.Set{
+		Schema: report.SetSchema, Path: dir, Command: m.Command, Ended: m.Exit.Text, WallNS: m.WallNS,
+		Dropped: m.Dropped, Processes: []report.Process{}, Caveats: setCaveats(m),
+	}
+	var first error
+	for i := range m.Processes {
+		p, err := a.process(ctx, stderr, dir, m, &m.Processes[i])
+		switch {
+		case ctx.Err() != nil:
+			return nil, err
+		case err != nil && a.options.Strict:
+			return nil, err
+		case first == nil:
+			first = err
+		}
+		s.Processes = append(s.Processes, p)
+	}
+	s.Total = analyze.Total(s.Processes)
+	if s.Total.Processes == 0 && first != nil {
+		return nil, first
+	}
+	return s, s.Check()
+}
+
+// process reports on one process. Where its trace cannot be read, the error is
+// also in what is returned.
+func (a *analysis) process(ctx context.Context, stderr io.Writer, dir string, m *record.Manifest, p *record.Process) (report.Process, error) {
+	out := report.Process{Path: p.Path, Args: p.Args, PID: p.PID, Ended: string(p.Ended), Exit: p.Exit.Text, Trace: p.Trace.File}
+	path := filepath.Join(dir, filepath.Base(p.Trace.File))
+	r, err := a.reportAs(ctx, stderr, path, path)
+	if err != nil {
+		out.Error = errors.Unwrap(err).Error()
+		return out, err
+	}
+	if a.verify {
+		printVerified(stderr, a.verified)
+	}
+	describe(r, m, p)
+	out.Report = r
+	return out, nil
+}
+
+// setCaveats are those on the recording as a whole.
+func setCaveats(m *record.Manifest) []report.Caveat {
+	caveats := []report.Caveat{}
+	if !m.Complete {
+		caveats = append(caveats, report.Caveat{Code: "incomplete", About: "recording",
+			Text: "the recorder was killed: processes may be missing, and how they ended is not known", Remedy: "record again"})
+	}
+	return caveats
+}

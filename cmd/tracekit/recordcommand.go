@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tracekit/analyze/render"
+	"tracekit/record"
+)
+
+// commandRecording is what the flags of record ask for, of a command.
+type commandRecording struct {
+	output  string
+	force   bool
+	quiet   bool
+	only    []string
+	flush   time.Duration
+	timeout time.Duration
+	deep    bool
+}
+
+func (r *commandRecording) add(flags *pflag.FlagSet) {
+	flags.StringVarP(&r.output, "output", "o", "", "the `folder` to record into; by default one that is named after the command and new")
+	flags.BoolVar(&r.force, "force", false, "replace the recording in the folder if there is one")
+	flags.BoolVarP(&r.quiet, "quiet", "q", false, "hold back the report")
+	flags.StringSliceVar(&r.only, "only", nil, "keep only the processes of packages that match the `pattern`, as example.com/x/...")
+	flags.DurationVar(&r.flush, "flush", defaultFlush, "have the trace written this often: the `time` that is lost of a program that is killed")
+	flags.DurationVar(&r.timeout, "timeout", 0, "end the programs by SIGQUIT after this `time`, upon which they print their stacks; 0 is never")
+	flags.BoolVar(&r.deep, "deep", false, "record main packages of the module cache, and of other modules, that a script builds, too")
+}
+
+// check refuses values that make no sense.
+func (r *commandRecording) check() error {
+	switch {
+	case r.flush < 10*time.Millisecond || r.flush > 2*time.Second:
+		return fmt.Errorf("--flush is %s; it is between 10ms and 2s", r.flush)
+	case r.timeout < 0:
+		return fmt.Errorf("--timeout is %s; it is a time, or 0 for none", r.timeout)
+	}
+	return nil
+}
+
+// run records a command.
+func (r *commandRecording) run(cmd *cobra.Command, args []string) error {
+	target, err := chooseTarget(args)
+	if err != nil {
+		return err
+	}
+	for _, s := range target.notices {
+		notice(cmd.ErrOrStderr(), s)
+	}
+	folder, err := createFolder(r.output, args, r.force)
+	if err != nil {
+		return err
+	}
+	defer folder.abort()
+	m, err := r.record(cmd, target, folder.path)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", joinWords(args), err)
+	}
+	if len(m.Processes) == 0 {
+		return noTrace(m, args, r.deep)
+	}
+	if err := m.Write(folder.path); err != nil {
+		return writeError(folder.path, err)
+	}
+	if err := folder.commit(); err != nil {
+		return err
+	}
+	return r.tell(cmd, m, folder.name)
+}
+
+// record runs the command to its end, whatever signals come: they are its own.
+func (r *commandRecording) record(cmd *cobra.Command, t target, dir string) (*record.Manifest, error) {
+	signals := make(chan os.Signal, 8)
+	for _, sig := range append(endSignals(), syscall.SIGQUIT) {
+		signal.Notify(signals, sig)
+	}
+	defer signal.Stop(signals)
+	m, err := record.Run(cmd.Context(), record.Command{
+		Args: t.in(dir), Inject: true, Deep: r.deep,
+		Stdin: os.Stdin, Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(),
+		Flush: r.flush, Signals: signals, Timeout: r.timeout,
+		Notice: func(s string) { notice(cmd.ErrOrStderr(), s) },
+	}, dir)
+	if err != nil {
+		return nil, err
+	}
+	m.Command = append([]string{"tracekit", "record", "--"}, t.args...)
+	t.claim(m, dir)
+	return m, m.Keep(dir, r.only)
+}
+
+// notice tells the user something while the command's own output goes on.
+func notice(w io.Writer, s string) { fmt.Fprintf(w, "tracekit: %s\n", oneLine(s)) }
+
+// tell prints the report of a recording, and ends as the command did.
+func (r *commandRecording) tell(cmd *cobra.Command, m *record.Manifest, dir string) error {
+	out := cmd.ErrOrStderr()
+	if !r.quiet {
+		if err := r.report(cmd, m, dir); err != nil {
+			return &problem{err: err, code: m.Exit.Status()}
+		}
+	}
+	notice(out, recorded(m, dir))
+	if status := m.Exit.Status(); status != 0 {
+		return &problem{code: status, err: fmt.Errorf("%s ended with %s", joinWords(m.Command[3:]), m.Exit.Text)}
+	}
+	return nil
+}
+
+// report prints what is in a recording.
+func (r *commandRecording) report(cmd *cobra.Command, m *record.Manifest, dir string) error {
+	var a analysis
+	out := cmd.ErrOrStderr()
+	ctx, stop := untilSignal(context.WithoutCancel(cmd.Context()))
+	defer stop()
+	set, err := a.reportSet(ctx, out, dir, m)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	return render.Set("text")(out, set)
+}
+
+// recorded says where a recording is.
+func recorded(m *record.Manifest, dir string) string {
+	n := len(m.Processes)
+	what := fmt.Sprintf("%d processes", n)
+	if n == 1 {
+		what = "1 process"
+	}
+	if m.Dropped > 0 {
+		what += fmt.Sprintf(" (and %d that --only leaves out)", m.Dropped)
+	}
+	for _, p := range m.Processes {
+		if p.Ended == record.EndedNot {
+			what += fmt.Sprintf("; process %d, %s, still runs, and its trace goes on", p.PID, p.Path)
+		}
+	}
+	return fmt.Sprintf("%s recorded: %s", what, joinWords([]string{"tracekit", "analyze", dir}))
+}

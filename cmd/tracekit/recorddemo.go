@@ -1,0 +1,215 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tracekit/analyze/render"
+	"tracekit/analyze/report"
+	"tracekit/demos/demo"
+	"tracekit/record"
+	"tracekit/record/hook"
+)
+
+func newRecordDemo(d demo.Demo) *cobra.Command {
+	var r recording
+	cmd := &cobra.Command{
+		Use:   d.Name,
+		Short: d.Short,
+		Long:  d.Long,
+		Args:  exactly(0, "no arguments"),
+
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	parameters := pflag.NewFlagSet(d.Name, pflag.ContinueOnError)
+	d.Flags(demo.NewFlags(parameters))
+	flags := cmd.Flags()
+	flags.AddFlagSet(parameters)
+	flags.StringVarP(&r.output, "output", "o", d.Name+".trace", "the `file` to write the trace to")
+	flags.BoolVar(&r.force, "force", false, "replace the trace and the manifest if they exist")
+	flags.BoolVarP(&r.quiet, "quiet", "q", false, "hold back what the demo prints")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return r.run(cmd, d, parameters) }
+	return cmd
+}
+
+// run records a demo, and reports on the trace.
+func (r *recording) run(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	m, rep, err := r.make(cmd, d, parameters)
+	if err != nil {
+		return err
+	}
+	return r.tell(cmd, m, rep)
+}
+
+// check refuses outputs that cannot be a recording of one file.
+func (r *recording) check() error {
+	if info, err := os.Stat(r.output); r.output == "" || r.output == "-" || err == nil && !info.IsDir() && special(r.output, info) {
+		return fmt.Errorf("write %q: a recording needs the name of a file, beside which its manifest can lie", r.output)
+	}
+	return nil
+}
+
+// make runs the demo, reports on its trace, and puts the trace and its manifest
+// in their places. A trace of which nothing can be read does not get there, and
+// replaces none. When all was interrupted before the report was done, that is not
+// looked at, and the report is nil.
+func (r *recording) make(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet) (*record.Manifest, *report.Report, error) {
+	defer holdSignals()()
+	trace, err := create(r.output, r.force)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer trace.abort()
+	manifest, err := create(record.ManifestPath(r.output), r.force)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer manifest.abort()
+
+	m, err := r.child(cmd, d, parameters, trace)
+	if err != nil {
+		return nil, nil, fmt.Errorf("record %s: %w", d.Name, err)
+	}
+	m.Command = append([]string{"tracekit", "record", d.Name}, changed(parameters)...)
+	m.Demo = &record.Demo{Name: d.Name, Parameters: values(parameters)}
+	rep, err := r.report(cmd, m, trace.Name())
+	if err != nil {
+		return nil, nil, fmt.Errorf("record %s: the program ended with %s: %w", d.Name, m.Exit.Text, err)
+	}
+	if err := writeManifest(manifest, m); err != nil {
+		return nil, nil, err
+	}
+	if err := trace.commit(); err != nil {
+		return nil, nil, err
+	}
+	return m, rep, manifest.commit()
+}
+
+// report reads the trace of a recording that is complete.
+func (r *recording) report(cmd *cobra.Command, m *record.Manifest, trace string) (*report.Report, error) {
+	if m.Interrupted {
+		return nil, nil
+	}
+	var a analysis
+	rep, err := a.reportAs(cmd.Context(), cmd.ErrOrStderr(), trace, r.output)
+	switch {
+	case cmd.Context().Err() != nil:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	describe(rep, m, &m.Processes[0])
+	return rep, nil
+}
+
+func writeManifest(o *output, m *record.Manifest) error {
+	data, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	if _, err := o.Write(data); err != nil {
+		return writeError(o.path, err)
+	}
+	return nil
+}
+
+// child runs the demo in a process of its own, which is this program again, in a
+// folder beside the trace, and has its trace take the place of the empty one.
+func (r *recording) child(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet, trace *output) (*record.Manifest, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(trace.Name() + ".d")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	c := record.Command{
+		Args:   append([]string{self, childCommand, d.Name}, all(parameters)...),
+		Env:    []string{hook.HoldEnv + "=1"},
+		Stdout: cmd.OutOrStdout(),
+		Stderr: cmd.ErrOrStderr(),
+	}
+	if r.quiet {
+		c.Stdout = nil
+	}
+	m, err := record.Run(cmd.Context(), c, dir)
+	if err != nil {
+		return nil, err
+	}
+	return m, r.take(cmd, m, dir, trace)
+}
+
+// take moves the trace of the only process to where it is to be.
+func (r *recording) take(cmd *cobra.Command, m *record.Manifest, dir string, trace *output) error {
+	if len(m.Processes) != 1 || m.Processes[0].Trace.Bytes == 0 {
+		if cmd.Context().Err() != nil {
+			return record.ErrInterrupted
+		}
+		return fmt.Errorf("the program left no trace (%s)", m.Exit.Text)
+	}
+	p := &m.Processes[0]
+	if err := os.Rename(filepath.Join(dir, p.Trace.File), trace.Name()); err != nil {
+		return err
+	}
+	p.Trace.File = filepath.Base(r.output)
+	if p.Lost != "" {
+		return errors.New("write the trace: " + p.Lost)
+	}
+	return nil
+}
+
+// tell prints the report of a recording and the commands that come next; of one
+// that was interrupted, where it is.
+func (r *recording) tell(cmd *cobra.Command, m *record.Manifest, rep *report.Report) error {
+	if rep == nil {
+		return hint(fmt.Errorf("record %s: interrupted; %s has what ran until then", m.Demo.Name, r.output),
+			"tracekit analyze %s", quote(r.output))
+	}
+	out := cmd.OutOrStdout()
+	if !r.quiet {
+		fmt.Fprintln(out)
+	}
+	if err := render.Text(out, rep); err != nil {
+		return err
+	}
+	printNext(out, r.output)
+	if m.Exit.Code != 0 {
+		return fmt.Errorf("record %s: the program ended with %s", m.Demo.Name, m.Exit.Text)
+	}
+	return nil
+}
+
+// values returns the parameters with their values.
+func values(flags *pflag.FlagSet) map[string]string {
+	m := make(map[string]string)
+	flags.VisitAll(func(f *pflag.Flag) { m[f.Name] = f.Value.String() })
+	return m
+}
+
+// all returns all parameters as arguments, and changed those that the user gave.
+func all(flags *pflag.FlagSet) (args []string) {
+	flags.VisitAll(func(f *pflag.Flag) { args = append(args, "--"+f.Name+"="+f.Value.String()) })
+	return args
+}
+
+func changed(flags *pflag.FlagSet) (args []string) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Changed {
+			args = append(args, "--"+f.Name+"="+f.Value.String())
+		}
+	})
+	return args
+}

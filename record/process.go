@@ -1,0 +1,257 @@
+package record
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"tracekit/record/spool"
+)
+
+// Process is one process of a recording.
+type Process struct {
+	Path       string     `json:"path"` // of its package: "example.com/x", "example.com/x.test" for its tests
+	Args       []string   `json:"args"` // its name first
+	Dir        string     `json:"dir"`  // that it was started in
+	PID        int        `json:"pid"`
+	ParentPID  int        `json:"parent_pid"`
+	GoVersion  string     `json:"go_version"` // that it was built with
+	GOMAXPROCS int        `json:"gomaxprocs"` // at its start
+	Start      time.Time  `json:"start"`      // of the recording in it
+	End        *time.Time `json:"end"`        // null when it is not known
+	Ended      Ending     `json:"ended"`
+	Exit       Exit       `json:"exit"`    // as far as it is known
+	Lost       string     `json:"lost"`    // why the rest of the trace could not be written; empty: it was
+	Outcome    *Outcome   `json:"outcome"` // null when the program stated none
+	Trace      Trace      `json:"trace"`
+}
+
+// Ending is a way in which a process ends.
+type Ending string
+
+// The ways. What is lost of the trace is nothing but for the last two, where it is
+// the generation that was being written.
+const (
+	EndedByExit   Ending = "exit"   // it returned from main, or called os.Exit
+	EndedBySignal Ending = "signal" // one that Go programs can catch
+	EndedByPanic  Ending = "panic"
+	EndedByFatal  Ending = "fatal"   // an error of the runtime: deadlock, concurrent map writes, out of memory
+	EndedUnknown  Ending = "unknown" // it was killed, or ended past the runtime, as by syscall.Exit
+	EndedNot      Ending = "running" // when the recording ended
+)
+
+// Outcome is what a program says of its result: a number that it got, and the
+// one that it should have got.
+type Outcome struct {
+	Name string `json:"name"`
+	Got  int64  `json:"got"`
+	Want int64  `json:"want"`
+}
+
+// collect returns the processes that left their notes in a folder, by their start,
+// and takes the notes away. Rings are joined to one trace.
+func collect(dir string) ([]Process, error) {
+	processes, err := noted(dir)
+	if err != nil {
+		return nil, err
+	}
+	seen := make(map[string]bool)
+	joined := []Process{}
+	for _, p := range processes {
+		base := filepath.Join(dir, p.base())
+		if seen[base] {
+			continue // another segment of a ring
+		}
+		seen[base] = true
+		if p.Ended != EndedNot {
+			if err := errors.Join(joinRing(base), os.Remove(base+".note")); err != nil {
+				return nil, err
+			}
+			p.Trace = traceAt(base + ".trace")
+		}
+		joined = append(joined, p)
+	}
+	return joined, nil
+}
+
+// base returns the name that the files of a process begin with.
+func (p *Process) base() string {
+	base, _, _ := strings.Cut(p.Trace.File, ".trace")
+	return base
+}
+
+// noted returns the processes that left their notes in a folder, by their start:
+// of a ring, one for each segment.
+func noted(dir string) ([]Process, error) {
+	notes, err := filepath.Glob(filepath.Join(quoteGlob(dir), "*.note"))
+	if err != nil {
+		return nil, err
+	}
+	processes := []Process{}
+	for _, name := range notes {
+		p, err := processOf(name)
+		if err != nil {
+			continue // it ended before it could say who it is
+		}
+		base := strings.TrimSuffix(name, ".note")
+		segments, err := segmentsOf(base)
+		if err != nil {
+			return nil, err
+		}
+		if len(segments) == 0 {
+			segments = []string{base + ".trace"}
+		}
+		for _, s := range segments {
+			p.Trace = traceAt(s)
+			processes = append(processes, *p)
+		}
+	}
+	slices.SortStableFunc(processes, func(a, b Process) int { return a.Start.Compare(b.Start) })
+	return processes, nil
+}
+
+// traceAt returns the trace in a file, which may not be there.
+func traceAt(name string) Trace {
+	t := Trace{File: filepath.Base(name)}
+	if info, err := os.Stat(name); err == nil {
+		t.Bytes = info.Size()
+	}
+	return t
+}
+
+// quoteGlob returns a pattern that matches a name as it is.
+func quoteGlob(name string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(name)
+}
+
+// processOf reads a note.
+func processOf(name string) (*Process, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	note, err := spool.ParseNote(data)
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{
+		Ended: EndedUnknown,
+		Exit:  Exit{Code: -1, Text: "not known"},
+	}
+	for _, r := range note.Records {
+		p.learn(r)
+	}
+	if p.PID == 0 {
+		return nil, errors.New("the note has no beginning")
+	}
+	switch {
+	case p.End != nil:
+	case strings.HasPrefix(note.Crash, "panic: "):
+		p.Ended, p.Exit = EndedByPanic, Exit{Code: 2, Text: "exit status 2"}
+	case note.Crash != "":
+		p.Ended, p.Exit = EndedByFatal, Exit{Code: 2, Text: "exit status 2"}
+	case alive(p.PID):
+		p.Ended, p.Exit.Text = EndedNot, "still running"
+	}
+	return p, nil
+}
+
+// learn takes over what a record says.
+func (p *Process) learn(r spool.Record) {
+	switch f := r.Fields; {
+	case r.What == "start" && len(f) >= 6:
+		p.PID, _ = strconv.Atoi(f[0])
+		p.ParentPID, _ = strconv.Atoi(f[1])
+		p.GoVersion = f[2]
+		p.GOMAXPROCS, _ = strconv.Atoi(f[3])
+		p.Path, p.Dir, p.Args = f[4], f[5], f[6:]
+		p.Start = r.Time
+	case r.What == "exit" && len(f) == 1:
+		p.End, p.Ended = &r.Time, EndedByExit
+		p.Exit = Exit{Code: -1, Text: "exit status not 0"}
+		if code, err := strconv.Atoi(f[0]); err == nil {
+			p.Exit = Exit{Code: code, Text: fmt.Sprintf("exit status %d", code)}
+		}
+	case r.What == "stop":
+		p.End, p.Ended = &r.Time, EndedByExit
+	case r.What == "signal" && len(f) == 1:
+		n, _ := strconv.Atoi(f[0])
+		sig := syscall.Signal(n).String()
+		p.End, p.Ended = &r.Time, EndedBySignal
+		p.Exit = Exit{Code: -1, Signal: sig, Text: "signal: " + sig}
+		if n == int(syscall.SIGQUIT) { // the runtime prints its stacks and exits
+			p.Exit = Exit{Code: 2, Signal: sig, Text: "exit status 2"}
+		}
+	case r.What == "lost" && len(f) == 1:
+		p.Lost = f[0]
+	case r.What == "outcome" && len(f) == 3:
+		got, _ := strconv.ParseInt(f[1], 10, 64)
+		want, _ := strconv.ParseInt(f[2], 10, 64)
+		p.Outcome = &Outcome{f[0], got, want}
+	}
+}
+
+// alive reports whether there is a process of that number.
+func alive(pid int) bool {
+	p, err := os.FindProcess(pid)
+	return err == nil && p.Signal(syscall.Signal(0)) == nil
+}
+
+// segmentsOf returns the files of a ring, the oldest first.
+func segmentsOf(base string) ([]string, error) {
+	segments, err := filepath.Glob(quoteGlob(base) + ".trace.*")
+	number := func(name string) int {
+		n, _ := strconv.Atoi(name[strings.LastIndexByte(name, '.')+1:])
+		return n
+	}
+	slices.SortFunc(segments, func(a, b string) int { return number(a) - number(b) })
+	return segments, err
+}
+
+// joinRing makes one trace of the segments of a ring: the header once, and what
+// follows it in each. A segment is removed when it is joined, so that the disk
+// holds hardly more than the ring; if that is broken off, what is left is a trace
+// and segments.
+func joinRing(base string) error {
+	segments, err := segmentsOf(base)
+	if err != nil || len(segments) == 0 {
+		return err
+	}
+	if err := os.Rename(segments[0], base+".trace"); err != nil {
+		return err
+	}
+	out, err := os.OpenFile(base+".trace", os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	for _, name := range segments[1:] {
+		if err := appendSegment(out, name); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+func appendSegment(out io.Writer, name string) error {
+	in, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	header := make([]byte, 16)
+	if _, err := io.ReadFull(in, header); err == nil && bytes.HasPrefix(header, []byte("go 1.")) {
+		if _, err := io.Copy(out, in); err != nil {
+			return err
+		}
+	}
+	return os.Remove(name)
+}

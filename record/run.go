@@ -1,0 +1,164 @@
+package record
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"tracekit/record/inject"
+)
+
+// grace is how long a command that was told to end gets to do so before it is
+// killed.
+const grace = 5 * time.Second
+
+// run is a command that runs.
+type run struct {
+	command Command
+	dir     string
+	m       *Manifest
+	pid     int
+}
+
+// run runs the command to its end.
+func (r *run) run(ctx context.Context, args, env []string) error {
+	path, err := inject.LookPath(args[0], env)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if r.command.Signals != nil { // which are the command's own from here on
+		ctx = context.WithoutCancel(ctx)
+	}
+	cmd := exec.CommandContext(ctx, path, args[1:]...)
+	cmd.Args[0] = args[0]
+	cmd.Env = env
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = r.command.Stdin, r.command.Stdout, r.command.Stderr
+	cmd.Cancel = func() error { return terminate(cmd.Process) }
+	cmd.WaitDelay = grace
+	r.m.Start = time.Now()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	r.pid = cmd.Process.Pid
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	err = r.attend(ended)
+	r.m.WallNS = time.Since(r.m.Start).Nanoseconds()
+	if cmd.ProcessState == nil {
+		return err
+	}
+	r.m.Exit = exitOf(cmd.ProcessState)
+	r.m.Interrupted = r.m.Interrupted || ctx.Err() != nil
+	return nil
+}
+
+// attend hands signals on, and keeps to the time limit, until the command ends.
+func (r *run) attend(ended <-chan error) error {
+	var timeout, kill <-chan time.Time
+	if r.command.Timeout > 0 {
+		timeout = time.After(r.command.Timeout)
+	}
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case sig := <-r.command.Signals:
+			r.m.Interrupted = true
+			if !fromTerminal(sig) {
+				r.signal(sig)
+			}
+		case <-timeout:
+			r.m.TimedOut = true
+			r.signal(syscall.SIGQUIT)
+			kill = time.After(grace)
+		case <-kill:
+			r.signal(syscall.SIGKILL)
+		}
+	}
+}
+
+// signal sends a signal to the command and to the recorded processes. The go
+// command, for one, does not hand on what it gets; and one whose program ends by
+// SIGQUIT ends by itself.
+func (r *run) signal(sig os.Signal) {
+	recorded := r.alive()
+	for _, pid := range recorded {
+		if pid != r.pid {
+			send(pid, sig)
+		}
+	}
+	if sig != syscall.SIGQUIT || len(recorded) == 0 || recorded[0] == r.pid {
+		send(r.pid, sig)
+	}
+}
+
+func send(pid int, sig os.Signal) {
+	if p, err := os.FindProcess(pid); err == nil {
+		p.Signal(sig)
+	}
+}
+
+// alive returns the recorded processes that run.
+func (r *run) alive() (pids []int) {
+	notes, _ := filepath.Glob(filepath.Join(quoteGlob(r.dir), "*.note"))
+	for _, name := range notes {
+		if p, err := processOf(name); err == nil && p.Ended == EndedNot {
+			pids = append(pids, p.PID)
+		}
+	}
+	return pids
+}
+
+// terminate asks a process to end. Where there is no such signal it is killed.
+// It is SIGTERM, for a shell has what it starts in the background ignore SIGINT.
+func terminate(p *os.Process) error {
+	if runtime.GOOS == "windows" {
+		return p.Kill()
+	}
+	return p.Signal(syscall.SIGTERM)
+}
+
+// collect takes over what the processes left.
+func (r *run) collect() (err error) {
+	r.m.Processes, err = collect(r.dir)
+	if err != nil {
+		return err
+	}
+	for i := range r.m.Processes {
+		if p := &r.m.Processes[i]; p.PID == r.pid {
+			p.Exit = r.m.Exit // which its own word is only a guess at
+		}
+	}
+	r.m.Complete = true
+	return nil
+}
+
+// Keep keeps of a recording only the processes whose package matches one of the
+// patterns, in which "..." stands for anything, and removes the traces of the
+// others.
+func (m *Manifest) Keep(dir string, patterns []string) error {
+	if len(patterns) == 0 {
+		return nil
+	}
+	kept := []Process{}
+	for _, p := range m.Processes {
+		if matchesAny(patterns, strings.TrimSuffix(p.Path, ".test")) {
+			kept = append(kept, p)
+			continue
+		}
+		m.Dropped++
+		if err := os.Remove(filepath.Join(dir, p.Trace.File)); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	m.Processes = kept
+	return nil
+}
