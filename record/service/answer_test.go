@@ -198,6 +198,7 @@ func TestExplained(t *testing.T) {
 		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(errors.New("refused"))}, "the proxy cannot be reached: dial tcp: refused", "NO_PROXY"},
 		{errors.New(`invalid proxy address "http://u:secret@h"`), "the address of the proxy is no URL", "NO_PROXY"},
 		{&net.OpError{Op: "read", Net: "tcp", Err: errors.New("reset")}, "it closed the connection before a trace came", "running"},
+		{errors.New("http: server closed idle connection"), "it closed the connection before a trace came", "running"},
 		{errors.New("something else"), "get a trace from https://h.test/debug/pprof/trace: something else", ""},
 	} {
 		err := &url.Error{Op: "Get", URL: "https://h.test/?secret", Err: tt.err}

@@ -21,8 +21,7 @@ func (f *fetching) client() *http.Client {
 		TLSHandshakeTimeout: f.connect,
 		ForceAttemptHTTP2:   true,
 	}
-	if socket := f.Target.socket; socket != "" {
-		transport.Proxy = nil
+	if socket := f.Target.socket; socket != "" { // whose host is localhost, for which there is no proxy
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "unix", socket)
 		}
@@ -57,7 +56,7 @@ const maxRedirects = 10
 // be as secret; and it tells in a Referer of the query.
 func (f *fetching) redirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
-		return errors.New("it redirected ten times, and once more")
+		return errors.New("it redirected ten times")
 	}
 	req.Header.Del("Referer")
 	home := via[0].URL

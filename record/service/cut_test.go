@@ -22,7 +22,7 @@ func begin(w http.ResponseWriter) {
 func TestCut(t *testing.T) {
 	trustsFile(t)
 	quick := limits{connect: time.Minute, silence: 500 * time.Millisecond, whole: time.Hour, tick: time.Millisecond}
-	strict := limits{connect: time.Minute, silence: time.Hour, whole: 500 * time.Millisecond, tick: time.Millisecond}
+	strict := limits{connect: time.Minute, silence: 900 * time.Millisecond, whole: 1000 * time.Millisecond, tick: time.Millisecond}
 	for _, tt := range []struct {
 		name    string
 		service http.HandlerFunc
@@ -44,7 +44,7 @@ func TestCut(t *testing.T) {
 			begin(w)
 		}, false, instant, patient, "the service went away"},
 		{"early", func(w http.ResponseWriter, _ *http.Request) { begin(w) },
-			false, time.Hour, patient, "of 1h0m0s"},
+			false, time.Hour, patient, "the answer ended after "},
 		{"silent", func(w http.ResponseWriter, r *http.Request) {
 			begin(w)
 			<-r.Context().Done()
@@ -54,7 +54,7 @@ func TestCut(t *testing.T) {
 				begin(w)
 				time.Sleep(time.Millisecond)
 			}
-		}, false, instant, strict, "too slow: not at its end 500ms after the 1ns of the trace"},
+		}, false, instant, strict, "too slow: not at its end 1s after the 1ns of the trace"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := httptest.NewUnstartedServer(tt.service)
@@ -70,7 +70,7 @@ func TestCut(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Log(res.Cut)
-			if res.Cut == nil || !strings.Contains(res.Cut.Error(), tt.want) {
+			if res.Cut == nil || !strings.HasPrefix(res.Cut.Error(), tt.want) {
 				t.Errorf("cut by %v, want %q", res.Cut, tt.want)
 			}
 			if !strings.HasPrefix(got.String(), fake) || res.Bytes != int64(got.Len()) {

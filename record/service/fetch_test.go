@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -202,7 +203,8 @@ func TestFetchSocket(t *testing.T) {
 	wantError(t, "no socket", err, "get a trace from unix://"+dir+"/s: connect:", "listen on this socket")
 }
 
-// TestProgress has a service wait until its silence was told of twice.
+// TestProgress has a service wait until its silence was told of twice. The second
+// call goes on until the trace is there, so that the last one would overlap it.
 func TestProgress(t *testing.T) {
 	told := make(chan struct{})
 	to := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -212,20 +214,45 @@ func TestProgress(t *testing.T) {
 		}
 		io.WriteString(w, fake)
 	})
-	var calls int
+	var calls atomic.Int32
+	var inside atomic.Bool
 	var elapsed time.Duration
 	var bytes int64
 	whole(t, Request{Target: to, For: instant, Progress: func(e time.Duration, b int64) {
-		if calls++; calls == 2 {
+		if !inside.CompareAndSwap(false, true) {
+			t.Error("calls overlap")
+		}
+		defer inside.Store(false)
+		if calls.Add(1) == 2 {
 			close(told)
+			time.Sleep(100 * time.Millisecond)
 		}
 		if e < elapsed || b < bytes {
 			t.Errorf("from %v and %d bytes to %v and %d", elapsed, bytes, e, b)
 		}
 		elapsed, bytes = e, b
 	}})
-	if calls < 3 || bytes != int64(len(fake)) {
-		t.Errorf("%d calls, at last with %d bytes", calls, bytes)
+	if calls.Load() < 3 || bytes != int64(len(fake)) {
+		t.Errorf("%d calls, at last with %d bytes", calls.Load(), bytes)
+	}
+}
+
+// TestFetchCloses has a server see the end of its connection.
+func TestFetchCloses(t *testing.T) {
+	closed := make(chan struct{})
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, fake) }))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			close(closed)
+		}
+	}
+	s.Start()
+	defer s.Close()
+	whole(t, Request{Target: target(t, s.URL), For: instant})
+	select {
+	case <-closed:
+	case <-time.After(time.Minute):
+		t.Error("the connection is still open")
 	}
 }
 

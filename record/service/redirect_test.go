@@ -95,14 +95,18 @@ func TestRedirect(t *testing.T) {
 func TestRedirectAstray(t *testing.T) {
 	for _, tt := range []struct{ to, want, hint string }{
 		{"http://login.test/?a=secret", "it redirected to http://login.test, which answered 200 OK with text/html, which is no trace", "--header"},
-		{"/", "it redirected ten times, and once more", ""},
+		{"/", "it redirected ten times", ""},
 		{"http://secret%zz/", "it redirected to what is no URL", ""},
 	} {
-		to := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		n := 0
+		to := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			n++
 			w.Header().Set("Location", tt.to)
 			w.WriteHeader(http.StatusFound)
 		})
 		_, err := Fetch(context.Background(), io.Discard, Request{Target: to, For: instant})
-		wantError(t, tt.to, err, tt.want, tt.hint)
+		if wantError(t, tt.to, err, tt.want, tt.hint); n > maxRedirects {
+			t.Errorf("%s: asked %d times", tt.to, n)
+		}
 	}
 }

@@ -42,7 +42,8 @@ func unanswered(t *Target, err error) error {
 		return failed(t, "", errors.New("it redirected to what is no URL"))
 	case text == http.StatusText(http.StatusProxyAuthRequired): // is all that a proxy for https leaves
 		return failed(t, remedy(http.StatusProxyAuthRequired), errors.New("the proxy asks for a user and password"))
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), op != nil && op.Op == "read":
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), op != nil && op.Op == "read",
+		strings.Contains(text, "server closed idle connection"): // before the request was there
 		return failed(t, "does that port speak HTTP, and is the service still running?", errors.New("it closed the connection before a trace came"))
 	}
 	return failed(t, "", err)
