@@ -10,7 +10,8 @@
 //     that says what came instead, and none of it is passed on.
 //  4. A trace is passed on as it comes, until its end, or until it is cut: by the
 //     service, by silence, or by the user. What came before a cut is kept, and
-//     [Result] says why it was.
+//     [Result] says why it was. Readers make something of all but the last
+//     second or so before a cut, for that is what the tracer writes by.
 //
 // Secrets are the user information and the query of an address, and the values
 // of headers. None of them is in an error or a name, nor goes to another host
@@ -18,7 +19,8 @@
 //
 // What it cannot know: the program, which is not ours, so that there is no exit
 // status, no output and no outcome; when exactly the trace begins, for the
-// service starts it when the request has got there; what goroutines did before,
+// service starts it when the request has got there; whether it is whole, when
+// something in between ends an answer as if it were; what goroutines did before,
 // of which the trace has the status only; and whether silence means anything,
 // for a service with little to do sends all of its trace at the end.
 package service

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -74,8 +73,7 @@ func TestRedirect(t *testing.T) {
 			if trace := whole(t, Request{Target: target(t, tt.from), For: instant, Header: h}); trace != fake {
 				t.Errorf("got %q", trace)
 			}
-			arrived := []http.Header{got, seen["a.test"]}
-			for _, h := range arrived {
+			for _, h := range []http.Header{got, seen["a.test"]} {
 				for _, name := range []string{"Authorization", "X-Key", "Cookie", "X-Raw"} {
 					if h != nil && (h.Get(name) != "") != tt.arrives {
 						t.Errorf("%s is %q", name, h.Get(name))
@@ -85,7 +83,7 @@ func TestRedirect(t *testing.T) {
 					t.Errorf("the referer is %q", h.Get("Referer"))
 				}
 			}
-			if maps.Equal(map[string]bool{"got": got != nil, "seen": seen["a.test"] != nil}, map[string]bool{"got": false, "seen": false}) {
+			if got == nil && seen["a.test"] == nil {
 				t.Error("nothing arrived")
 			}
 		})
