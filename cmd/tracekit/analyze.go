@@ -175,13 +175,15 @@ func describe(r *report.Report, m *record.Manifest, p *record.Process) {
 	if m.Interrupted && m.Demo != nil { // a command may well be one that runs until it is
 		caution(r, "interrupted", "the recording was interrupted: the trace covers what ran until then", "record again")
 	}
-	if p.Lost != "" {
+	switch {
+	case m.Service != "" && p.Lost != "":
+		caution(r, "lost-end", "the trace was cut: "+p.Lost, "record again")
+	case m.Service != "":
+	case p.Lost != "":
 		caution(r, "lost-end", "the rest of the trace could not be written: "+p.Lost, "make room where the recording is to lie")
-	}
-	if p.Ended == record.EndedUnknown {
+	case p.Ended == record.EndedUnknown:
 		caution(r, "lost-end", "the program did not end by its own doing, or past Go's runtime, as by syscall.Exit: what it did last is not in the trace", "a shorter --flush loses less")
-	}
-	if p.Ended == record.EndedNot {
+	case p.Ended == record.EndedNot:
 		caution(r, "lost-end", "the program still ran when the recording ended", "")
 	}
 	if o := m.Overhead; o != nil {

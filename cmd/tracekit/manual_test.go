@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http/httptest"
+	_ "net/http/pprof"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +22,8 @@ func TestManual(t *testing.T) {
 	}
 	dir := t.TempDir()
 	write(t, dir, reader)
+	service := httptest.NewServer(nil) // the default mux, with net/http/pprof
+	defer service.Close()
 	for _, line := range lines {
 		if strings.HasPrefix(line, "go test") || strings.HasPrefix(line, "go tool trace") {
 			continue // this very run; a server that does not end
@@ -27,6 +31,7 @@ func TestManual(t *testing.T) {
 		if line = strings.Replace(line, "go run ./cmd/tracekit", "tracekit", 1); line == "go install ./cmd/tracekit" {
 			continue
 		}
+		line = strings.Replace(line, "--for 5s http://localhost:6060", "--for 100ms "+service.URL, 1)
 		// A second recording under the same name needs --force, in a manual
 		// as on the command line.
 		if strings.HasPrefix(line, "tracekit record") && !strings.Contains(line, "--force") {

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tracekit/demos"
+	"tracekit/record/service"
 )
 
 // recording is what the flags of record ask for, of any kind of recording.
@@ -20,11 +22,11 @@ type recording struct {
 }
 
 func newRecord() *cobra.Command {
-	var r commandRecording
+	var r anyRecording
 	cmd := &cobra.Command{
-		Use:   "record DEMO | -- COMMAND",
-		Short: "record a demo, or any Go program, and report on it",
-		Long: `Record runs something under the execution tracer, and reports on it.
+		Use:   "record DEMO | URL | -- COMMAND",
+		Short: "record a demo, a running service, or any Go program, and report on it",
+		Long: `Record gets the execution trace of something, and reports on it.
 
 With a command behind --, every Go program that the command builds and runs is
 recorded, with no change to its source: by go run, go test, make, or a script.
@@ -42,10 +44,12 @@ Main packages in the module cache, and those that a script builds outside of the
 modules at hand, need a deeper change to the standard library, which takes a longer
 first build. For go run path@version and the like that is done unasked.
 
-A demo is recorded as DEMO.trace, with DEMO.trace.json, the manifest, beside it.`,
+With the URL of a service that runs and serves net/http/pprof, that one is asked to
+trace itself for a time; host:port will do. A demo is recorded as DEMO.trace, with DEMO.trace.json, the manifest, beside it.`,
 		Example: `  tracekit record -- go run ./cmd/server -addr :8080
   tracekit record -- go test -run TestX ./...
   tracekit record -o before -- make bench
+  tracekit record --for 5s http://localhost:6060
   tracekit record lock
   tracekit record lock --threads 8 --unit 20ms -o small.trace`,
 		Args: r.args,
@@ -57,22 +61,48 @@ A demo is recorded as DEMO.trace, with DEMO.trace.json, the manifest, beside it.
 		return r.run(cmd, args)
 	}
 	r.add(cmd.Flags())
+	r.flags = cmd.Flags()
 	for _, d := range demos.All() {
 		cmd.AddCommand(newRecordDemo(d))
 	}
 	return cmd
 }
 
-// args refuses what is neither behind -- nor the name of a demo.
-func (r *commandRecording) args(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 && cmd.ArgsLenAtDash() < 0 {
-		return nil
+// anyRecording is a recording of a command or a service; which, the arguments say.
+type anyRecording struct {
+	command commandRecording
+	service serviceRecording
+	flags   *pflag.FlagSet
+	shared  recording
+}
+
+func (r *anyRecording) add(flags *pflag.FlagSet) {
+	flags.StringVarP(&r.shared.output, "output", "o", "", "the `folder` to record a command into, by default one that is named after it and new; of a service, the file")
+	flags.BoolVar(&r.shared.force, "force", false, "replace the recording that is there")
+	flags.BoolVarP(&r.shared.quiet, "quiet", "q", false, "hold back the report")
+	r.command.add(flags)
+	r.service.add(flags)
+}
+
+func (r *anyRecording) run(cmd *cobra.Command, args []string) error {
+	r.command.recording, r.service.recording = r.shared, r.shared
+	if cmd.ArgsLenAtDash() == 0 {
+		return r.command.run(cmd, args)
 	}
+	return r.service.run(cmd, args[0])
+}
+
+// args refuses what is neither behind --, nor a service, nor the name of a demo.
+func (r *anyRecording) args(cmd *cobra.Command, args []string) error {
 	switch at := cmd.ArgsLenAtDash(); {
+	case at < 0 && len(args) == 0:
+		return nil
 	case at == 0 && len(args) == 0:
 		return usage(cmd, errors.New("there is no command behind --"))
 	case at == 0:
-		return usageOf(cmd, r.check())
+		return usageOf(cmd, errors.Join(r.mixed("for", "header"), r.command.check()))
+	case len(args) == 1 && at < 0 && service.IsTarget(args[0]):
+		return usageOf(cmd, r.mixed("only", "flush", "timeout", "deep"))
 	}
 	err := noSubcommand(cmd, args)
 	var p *problem
@@ -81,6 +111,16 @@ func (r *commandRecording) args(cmd *cobra.Command, args []string) error {
 		p.hint = "tracekit demos lists them; a command stands behind --: tracekit record -- " + joinWords(args)
 	}
 	return err
+}
+
+// mixed refuses flags that are for another kind of recording.
+func (r *anyRecording) mixed(names ...string) error {
+	for _, name := range names {
+		if r.flags.Changed(name) {
+			return fmt.Errorf("--%s makes no sense here; see the help", name)
+		}
+	}
+	return nil
 }
 
 // usageOf is usage of what may be no error.

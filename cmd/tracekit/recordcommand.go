@@ -18,9 +18,7 @@ import (
 
 // commandRecording is what the flags of record ask for, of a command.
 type commandRecording struct {
-	output  string
-	force   bool
-	quiet   bool
+	recording
 	only    []string
 	flush   time.Duration
 	timeout time.Duration
@@ -28,9 +26,6 @@ type commandRecording struct {
 }
 
 func (r *commandRecording) add(flags *pflag.FlagSet) {
-	flags.StringVarP(&r.output, "output", "o", "", "the `folder` to record into; by default one that is named after the command and new")
-	flags.BoolVar(&r.force, "force", false, "replace the recording in the folder if there is one")
-	flags.BoolVarP(&r.quiet, "quiet", "q", false, "hold back the report")
 	flags.StringSliceVar(&r.only, "only", nil, "keep only the processes of packages that match the `pattern`, as example.com/x/...")
 	flags.DurationVar(&r.flush, "flush", defaultFlush, "have the trace written this often: the `time` that is lost of a program that is killed")
 	flags.DurationVar(&r.timeout, "timeout", 0, "end the programs by SIGQUIT after this `time`, upon which they print their stacks; 0 is never")

@@ -75,6 +75,7 @@ var rooms = map[string][]string{
 	"demos/threading":           {"golang.org/x/sync/semaphore"},
 	"demos/primes":              {},
 	"demos/pages":               {},
+	"testdata/programs/endings": {},
 	"testdata/programs/mixed":   {},
 	"testdata/programs/load":    {},
 	"testdata/programs/corners": {},
