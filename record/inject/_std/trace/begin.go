@@ -4,11 +4,14 @@ import (
 	"internal/runtime/exithook"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	_ "unsafe" // go:linkname
 )
 
-// tracekitSpool takes the trace of this process; nil when it is not recorded.
-var tracekitSpool *Spool
+// tracekitSpool takes the trace of this process; nil when it is not recorded. The
+// tracer, the signals and the end of the process come to it on goroutines of
+// their own.
+var tracekitSpool atomic.Pointer[Spool]
 
 // TracekitBegin begins the trace, if the environment asks for one. It is called by
 // os/signal, once that has asked for the signals that would end the process, so
@@ -26,8 +29,8 @@ func TracekitBegin() {
 		tracekitCrash(fd)
 	}
 	exithook.Add(exithook.Hook{F: tracekitExit, RunOnFailure: true})
+	tracekitSpool.Store(s)
 	if s.NoteOnly {
-		tracekitSpool = s
 		return
 	}
 	if err := tracekitBegin(s); err != nil {
@@ -45,17 +48,18 @@ func tracekitPath() string {
 
 // tracekitExit ends the trace. It is run when main returns and by os.Exit.
 func tracekitExit() {
-	if !tracekitSpool.NoteOnly {
+	s := tracekitSpool.Load()
+	if !s.NoteOnly {
 		tracekitEnd()
 	}
-	tracekitSpool.Note("exit", tracekitCode())
+	s.Note("exit", tracekitCode())
 }
 
 // TracekitSignal notes, for os/signal, that the process is about to end by a
 // signal.
 func TracekitSignal(sig int) {
-	if tracekitSpool != nil {
-		tracekitSpool.Note("signal", spoolItoa(int64(sig)))
+	if s := tracekitSpool.Load(); s != nil {
+		s.Note("signal", spoolItoa(int64(sig)))
 	}
 }
 

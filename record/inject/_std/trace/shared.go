@@ -3,10 +3,9 @@ package trace
 // The trace beside whatever the program traces itself: tracekitSpool gets every
 // buffer that the runtime gives out, whoever else subscribes.
 
-func tracekitBegin(s *Spool) error {
+func tracekitBegin(*Spool) error {
 	tracing.Lock()
 	defer tracing.Unlock()
-	tracekitSpool = s
 	return tracing.addedSubscriber()
 }
 
@@ -18,7 +17,7 @@ func tracekitEnd() {
 }
 
 func tracekitWrite(p []byte) {
-	if tracekitSpool != nil {
-		tracekitSpool.Write(p)
+	if s := tracekitSpool.Load(); s != nil && !s.NoteOnly {
+		s.Write(p)
 	}
 }

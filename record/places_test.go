@@ -1,0 +1,198 @@
+//go:build unix
+
+package record
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The ways in which a program is named to the go command, and in which that is
+// run.
+
+func inFile(t *testing.T) place {
+	dir := write(t, t.TempDir(), sources(t))
+	return place{"files", dir, []string{"go", "run", "main.go", "old.go"}, "command-line-arguments"}
+}
+
+func inFolder(t *testing.T) place {
+	files := with(in("cmd/endings", sources(t)), "go.mod", module)
+	// A folder with another package, and a main one among its files that is not built.
+	files["lib/lib.go"] = "package lib\n"
+	files["lib/gen.go"] = "//go:build ignore\n\npackage main\n\nfunc main() {}\n"
+	files["cmd/endings/lib_test.go"] = "package main\n\nimport _ \"example.com/endings/lib\"\n"
+	dir := write(t, t.TempDir(), files)
+	return place{"folder", dir, []string{"go", "run", "./cmd/endings"}, "example.com/endings/cmd/endings"}
+}
+
+func inOtherFolder(t *testing.T) place {
+	p := inModule(t)
+	return place{"-C", t.TempDir(), []string{"go", "-C", p.dir, "run", "."}, p.path}
+}
+
+func inNestedModule(t *testing.T) place {
+	files := with(in("tools", with(sources(t), "go.mod", "module example.com/tools\n\ngo 1.23\n")), "go.mod", module)
+	dir := write(t, t.TempDir(), files)
+	return place{"nested module", dir, []string{"sh", "-c", `cd tools && go run . "$1"`, "sh"}, "example.com/tools"}
+}
+
+func inWorkspace(t *testing.T) place {
+	files := with(in("a", with(sources(t), "go.mod", module)), "go.work", "go 1.23\n\nuse ./a\nuse ./b\n")
+	files["b/go.mod"] = "module example.com/b\n\ngo 1.23\n"
+	files["b/b.go"] = "package b\n"
+	dir := write(t, t.TempDir(), files)
+	return place{"workspace", dir, []string{"go", "run", "example.com/endings"}, "example.com/endings"}
+}
+
+func inVendor(t *testing.T) place {
+	files := in("vendor/example.com/dep/endings", sources(t))
+	files["go.mod"] = module + "\nrequire example.com/dep v1.0.0\n"
+	files["vendor/modules.txt"] = "# example.com/dep v1.0.0\n## explicit; go 1.23\nexample.com/dep/endings\n"
+	files["a.go"] = "//go:build tools\n\npackage a\n\nimport _ \"example.com/dep/endings\"\n"
+	dir := write(t, t.TempDir(), files)
+	return place{"vendor", dir, []string{"go", "run", "-mod=vendor", "example.com/dep/endings"}, "example.com/dep/endings"}
+}
+
+func withC(t *testing.T) place {
+	if out, err := exec.Command("go", "env", "CGO_ENABLED").Output(); err != nil || strings.TrimSpace(string(out)) != "1" {
+		t.Skip("no cgo here")
+	}
+	files := with(sources(t), "go.mod", module)
+	files["c.go"] = "package main\n\n// int one() { return 1; }\nimport \"C\"\n\nfunc init() {\n\tif C.one() != 1 {\n\t\tpanic(\"C\")\n\t}\n}\n"
+	return place{"cgo", write(t, t.TempDir(), files), []string{"go", "run", "."}, "example.com/endings"}
+}
+
+// byFlags builds with the flags that change most.
+func byFlags(t *testing.T) place {
+	p := inModule(t)
+	p.args = []string{"go", "run", "-trimpath", "-ldflags", "-s -w", "-gcflags=-l", "-tags", "x,y", "."}
+	return p
+}
+
+func byRace(t *testing.T) place {
+	withC(t) // which it needs
+	p := inModule(t)
+	p.args = []string{"go", "run", "-race", "."}
+	return p
+}
+
+func byMake(t *testing.T) place {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("no make here")
+	}
+	files := with(sources(t), "go.mod", module)
+	files["Makefile"] = "all:\n\t@go build -o prog .\n\t@./prog $(WAY)\n"
+	dir := write(t, t.TempDir(), files)
+	return place{"make", dir, []string{"sh", "-c", `make -s WAY="$1"`, "sh"}, "example.com/endings"}
+}
+
+// byOverlay has an overlay of its own, which adds a file, on the command line.
+func byOverlay(t *testing.T) place {
+	p := inModule(t)
+	main := filepath.Join(p.dir, "main.go")
+	data, err := os.ReadFile(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, p.dir, map[string]string{
+		"elsewhere": string(data), "main.go": "package main\n\nthis is replaced\n",
+		"overlay.json": `{"Replace": {"main.go": "elsewhere"}}`,
+	})
+	p.args = []string{"go", "run", "-overlay", "overlay.json", "."}
+	return p
+}
+
+// inCache is a main package in the module cache, named with its version.
+func inCache(t *testing.T) place { return cached(t, sources(t)) }
+
+// bare is such a program that links neither log nor flag.
+func bare(t *testing.T) place {
+	return cached(t, map[string]string{"main.go": `package main
+
+import (
+	"context"
+	"os"
+	"runtime/trace"
+	"strconv"
+	"time"
+)
+
+func main() {
+	for i := range 20 {
+		trace.Log(context.Background(), "tick", strconv.Itoa(i+1))
+		os.Stdout.WriteString("tick " + strconv.Itoa(i+1) + "\n")
+		time.Sleep(time.Millisecond)
+	}
+	if len(os.Args) > 1 && os.Args[1] == "exit3" {
+		os.Exit(3)
+	}
+}
+`})
+}
+
+// cached puts a module into a proxy of its own.
+func cached(t *testing.T, files map[string]string) place {
+	t.Helper()
+	const mod = "example.com/cached"
+	files = with(files, "go.mod", "module "+mod+"\n\ngo 1.23\n")
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, text := range files {
+		w, err := z.Create(mod + "@v1.0.0/" + strings.TrimPrefix(name, "./"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	proxy := write(t, t.TempDir(), in(mod+"/@v", map[string]string{
+		"list": "v1.0.0\n", "v1.0.0.mod": files["go.mod"], "v1.0.0.zip": b.String(),
+		"v1.0.0.info": `{"Version": "v1.0.0"}`,
+	}))
+	t.Setenv("GOPROXY", "file://"+proxy)
+	t.Setenv("GONOSUMDB", "example.com")
+	t.Setenv("GOMODCACHE", t.TempDir())
+	t.Setenv("GOFLAGS", "-modcacherw")
+	return place{"module cache", t.TempDir(), []string{"go", "run", mod + "@v1.0.0"}, mod}
+}
+
+// TestPlaces records a program wherever it can lie. Each place is tried with the
+// ending that says most: a status that is not 0, or a signal.
+func TestPlaces(t *testing.T) {
+	tests := []struct {
+		name  string
+		place func(t *testing.T) place
+		args  string
+	}{
+		{"files", inFile, "exit3 INT own"},
+		{"folder", inFolder, "exit3"},
+		{"-C", inOtherFolder, "exit3"},
+		{"nested", inNestedModule, "exit3"},
+		{"workspace", inWorkspace, "exit3"},
+		{"vendor", inVendor, "exit3"},
+		{"cgo", withC, "exit3 INT panic"},
+		{"flags", byFlags, "exit3 INT"},
+		{"race", byRace, "exit3 INT"},
+		{"make", byMake, "return INT"},
+		{"overlay", byOverlay, "exit3"},
+		{"cache", inCache, "exit3 INT own panic"},
+		{"bare", bare, "exit3 return"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := tt.place(t)
+			for arg := range strings.FieldsSeq(tt.args) {
+				t.Run(arg, func(t *testing.T) { check(t, p, arg, false, false) })
+			}
+		})
+	}
+}
