@@ -102,7 +102,7 @@ func (r *anyRecording) args(cmd *cobra.Command, args []string) error {
 	case at == 0:
 		return usageOf(cmd, errors.Join(r.mixed("for", "header"), r.command.check()))
 	case len(args) == 1 && at < 0 && service.IsTarget(args[0]):
-		return usageOf(cmd, r.mixed("only", "flush", "timeout", "deep"))
+		return usageOf(cmd, r.mixed("only", "flush", "timeout", "stall", "ring", "overhead", "deep"))
 	}
 	err := noSubcommand(cmd, args)
 	var p *problem

@@ -22,13 +22,23 @@ type commandRecording struct {
 	only    []string
 	flush   time.Duration
 	timeout time.Duration
+	stall   time.Duration
+	ring    byteSize
 	deep    bool
+	cost    bool
 }
+
+// pairs is how often --overhead runs the command with the tracer, and without: the
+// interval of the median is then one of 97 % confidence.
+const pairs = 6
 
 func (r *commandRecording) add(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&r.only, "only", nil, "keep only the processes of packages that match the `pattern`, as example.com/x/...")
 	flags.DurationVar(&r.flush, "flush", defaultFlush, "have the trace written this often: the `time` that is lost of a program that is killed")
 	flags.DurationVar(&r.timeout, "timeout", 0, "end the programs by SIGQUIT after this `time`, upon which they print their stacks; 0 is never")
+	flags.DurationVar(&r.stall, "stall", 10*time.Second, "say so when nothing has run in a program for this `time`, as in a deadlock; 0 is never")
+	flags.Var(&r.ring, "ring", "keep only the last `SIZE` of each trace, as 64MB, for programs that run for days; 0 is all")
+	flags.BoolVar(&r.cost, "overhead", false, "find out what recording costs: run the command six times with the tracer and six times without")
 	flags.BoolVar(&r.deep, "deep", false, "record main packages of the module cache, and of other modules, that a script builds, too")
 }
 
@@ -37,6 +47,10 @@ func (r *commandRecording) check() error {
 	switch {
 	case r.flush < 10*time.Millisecond || r.flush > 2*time.Second:
 		return fmt.Errorf("--flush is %s; it is between 10ms and 2s", r.flush)
+	case r.stall < 0 || r.stall > 0 && r.stall < time.Second:
+		return fmt.Errorf("--stall is %s; it is at least 1s, or 0 for never", r.stall)
+	case r.ring != 0 && r.ring < 1e6:
+		return fmt.Errorf("--ring is %s; it is at least 1MB, or 0 for all", &r.ring)
 	case r.timeout < 0:
 		return fmt.Errorf("--timeout is %s; it is a time, or 0 for none", r.timeout)
 	}
@@ -80,18 +94,28 @@ func (r *commandRecording) record(cmd *cobra.Command, t target, dir string) (*re
 		signal.Notify(signals, sig)
 	}
 	defer signal.Stop(signals)
-	m, err := record.Run(cmd.Context(), record.Command{
+	defer watchStalls(dir, r.stall, cmd.ErrOrStderr())()
+	c := record.Command{
 		Args: t.in(dir), Inject: true, Deep: r.deep,
 		Stdin: os.Stdin, Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(),
-		Flush: r.flush, Signals: signals, Timeout: r.timeout,
+		Flush: r.flush, Ring: int64(r.ring), Signals: signals, Timeout: r.timeout,
 		Notice: func(s string) { notice(cmd.ErrOrStderr(), s) },
-	}, dir)
+	}
+	m, err := r.runs(cmd.Context(), c, dir)
 	if err != nil {
 		return nil, err
 	}
 	m.Command = append([]string{"tracekit", "record", "--"}, t.args...)
 	t.claim(m, dir)
 	return m, m.Keep(dir, r.only)
+}
+
+// runs runs the command as often as it takes.
+func (r *commandRecording) runs(ctx context.Context, c record.Command, dir string) (*record.Manifest, error) {
+	if r.cost {
+		return record.RunPairs(ctx, c, dir, pairs)
+	}
+	return record.Run(ctx, c, dir)
 }
 
 // notice tells the user something while the command's own output goes on.
