@@ -81,9 +81,9 @@ func Run(ctx context.Context, c Command, dir string) (*Manifest, error) {
 		defer in.Close()
 		args, env = in.Args, append(env, in.Env...)
 		m.Go, m.Source = in.Go.Settings(), source(ctx)
+		m.Command = append([]string{"tracekit", "record", "--"}, c.Args...)
 	}
 	env = append(env, c.environment(env, dir)...)
-	m.Command = c.Args
 	if c.Inject { // whoever finds the folder when this program was killed finds a recording
 		if err := m.Write(dir); err != nil {
 			return nil, err

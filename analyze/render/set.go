@@ -83,7 +83,7 @@ func (t *text) processes(s *report.Set) {
 	tab.row("", duration(total.WallNS), number(total.Goroutines), "", duration(lockTime(total.Locks)),
 		duration(blocked(total.Kinds)), fmt.Sprintf("(total of %d)", total.Processes))
 	t.table(tab)
-	t.line("  achieved: goroutines running on average, of GOMAXPROCS; locks, waits: blocked on locks, on anything")
+	t.line("  achieved: goroutines running on average; locks, waits: blocked on locks, on anything")
 }
 
 func (t *text) process(tab *table, i int, p report.Process) {

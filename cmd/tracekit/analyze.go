@@ -181,6 +181,7 @@ func describe(r *report.Report, m *record.Manifest, p *record.Process) {
 	case m.Service != "":
 	case p.Lost != "":
 		caution(r, "lost-end", "the rest of the trace could not be written: "+p.Lost, "make room where the recording is to lie")
+	case !m.Complete: // which is said of the whole
 	case p.Ended == record.EndedUnknown:
 		caution(r, "lost-end", "the program did not end by its own doing, or past Go's runtime, as by syscall.Exit: what it did last is not in the trace", "a shorter --flush loses less")
 	case p.Ended == record.EndedNot:

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"tracekit/analyze"
 	"tracekit/analyze/render"
@@ -65,7 +66,7 @@ func (a *analysis) process(ctx context.Context, stderr io.Writer, dir string, m 
 	path := filepath.Join(dir, filepath.Base(p.Trace.File))
 	r, err := a.reportAs(ctx, stderr, path, path)
 	if err != nil {
-		out.Error = errors.Unwrap(err).Error()
+		out.Error = strings.TrimPrefix(err.Error(), "analyze "+path+": ")
 		return out, err
 	}
 	if a.verify {
