@@ -150,12 +150,11 @@ func (r *commandRecording) report(cmd *cobra.Command, m *record.Manifest, dir st
 	return render.Set("text")(out, set)
 }
 
-// recorded says where a recording is.
+// recorded says what was recorded, and where it is.
 func recorded(m *record.Manifest, dir string) string {
-	n := len(m.Processes)
-	what := fmt.Sprintf("%d processes", n)
-	if n == 1 {
-		what = "1 process"
+	what := fmt.Sprintf("%d processes recorded", len(m.Processes))
+	if len(m.Processes) == 1 {
+		what = "1 process recorded"
 	}
 	if m.Dropped > 0 {
 		what += fmt.Sprintf(" (and %d that --only leaves out)", m.Dropped)
@@ -165,5 +164,5 @@ func recorded(m *record.Manifest, dir string) string {
 			what += fmt.Sprintf("; process %d, %s, still runs, and its trace goes on", p.PID, p.Path)
 		}
 	}
-	return fmt.Sprintf("%s recorded: %s", what, joinWords([]string{"tracekit", "analyze", dir}))
+	return what + ": " + joinWords([]string{"tracekit", "analyze", dir})
 }
