@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -86,18 +87,17 @@ func (r *run) attend(ended <-chan error) error {
 }
 
 // signal sends a signal to the command and to the recorded processes. The go
-// command, for one, does not hand on what it gets; and one whose program ends by
-// SIGQUIT ends by itself.
+// command gets none while it runs one of those: it does not hand on what it gets,
+// and left to itself, it ends after its program and removes what it built.
 func (r *run) signal(sig os.Signal) {
 	recorded := r.alive()
 	for _, pid := range recorded {
-		if pid != r.pid {
-			send(pid, sig)
-		}
+		send(pid, sig)
 	}
-	if sig != syscall.SIGQUIT || len(recorded) == 0 || recorded[0] == r.pid {
-		send(r.pid, sig)
+	if slices.Contains(recorded, r.pid) || len(recorded) > 0 && sig != syscall.SIGKILL && inject.IsGo(r.command.Args[0]) {
+		return
 	}
+	send(r.pid, sig)
 }
 
 func send(pid int, sig os.Signal) {

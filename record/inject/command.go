@@ -25,7 +25,7 @@ func parseCommand(t Target) *command {
 	if len(t.Args) == 0 {
 		return c
 	}
-	c.isGo = isGoName(t.Args[0])
+	c.isGo = IsGo(t.Args[0])
 	name := "go"
 	if c.isGo {
 		name = t.Args[0]
@@ -37,8 +37,8 @@ func parseCommand(t Target) *command {
 	return c
 }
 
-// isGoName reports whether a command is go, or a release of it as go1.25.3.
-func isGoName(name string) bool {
+// IsGo reports whether a command is go, or a release of it as go1.25.3.
+func IsGo(name string) bool {
 	base := strings.TrimSuffix(filepath.Base(name), ".exe")
 	return base == "go" || strings.HasPrefix(base, "go1.") || base == "gotip"
 }

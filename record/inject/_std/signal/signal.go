@@ -7,11 +7,7 @@ import (
 	"runtime/trace"
 	"syscall"
 	"time"
-	_ "unsafe" // go:linkname
 )
-
-//go:linkname tracekitAdvance runtime.traceAdvance
-func tracekitAdvance(stop bool)
 
 // tracekitPatience is how long a signal waits for the trace to be written: a
 // disk that is stuck must not make Ctrl-C useless.
@@ -63,18 +59,16 @@ func tracekitSignal(sig uint32) uint32 {
 	return sig
 }
 
+// tracekitDie ends the trace, and then the process, as the signal would have.
 func tracekitDie(sig syscall.Signal) {
-	trace.TracekitSignal(int(sig))
-	if trace.IsEnabled() {
-		done := make(chan struct{})
-		go func() {
-			tracekitAdvance(false)
-			close(done)
-		}()
-		select {
-		case <-done:
-		case <-time.After(tracekitPatience):
-		}
+	done := make(chan struct{})
+	go func() {
+		trace.TracekitSignal(int(sig))
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(tracekitPatience):
 	}
 	cancel([]os.Signal{sig}, disableSignal)
 	syscall.Kill(syscall.Getpid(), sig)

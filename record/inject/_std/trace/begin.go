@@ -46,20 +46,28 @@ func tracekitPath() string {
 	return ""
 }
 
+// tracekitEnded is set once the end of the trace has begun: by the end of the
+// process, or by the signal that ends it.
+var tracekitEnded atomic.Bool
+
 // tracekitExit ends the trace. It is run when main returns and by os.Exit.
 func tracekitExit() {
-	s := tracekitSpool.Load()
-	if !s.NoteOnly {
-		tracekitEnd()
-	}
-	s.Note("exit", tracekitCode())
+	tracekitStop()
+	tracekitSpool.Load().Note("exit", tracekitCode())
 }
 
-// TracekitSignal notes, for os/signal, that the process is about to end by a
-// signal.
+func tracekitStop() {
+	if !tracekitSpool.Load().NoteOnly && tracekitEnded.CompareAndSwap(false, true) {
+		tracekitEnd()
+	}
+}
+
+// TracekitSignal ends the trace for os/signal, when the process is about to end by
+// a signal.
 func TracekitSignal(sig int) {
 	if s := tracekitSpool.Load(); s != nil {
 		s.Note("signal", spoolItoa(int64(sig)))
+		tracekitStop()
 	}
 }
 

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tracekit/record"
+)
+
+// waiter is a module with a program that waits until it is told to end.
+var waiter = map[string]string{
+	"go.mod":  "module example.com/waiter\n\ngo 1.23\n",
+	"main.go": "package main\n\nimport \"time\"\n\nfunc main() { time.Sleep(time.Hour) }\n",
+}
+
+// tree lists the files below a folder.
+func tree(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			rel, _ := filepath.Rel(dir, name)
+			names = append(names, rel)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// TestCommandInterrupted sends a signal to a recording at any time. Either there is
+// a recording, whole and with its end, or there is nothing; and nothing is left
+// anywhere else: in the folder of the source, among temporary files, in the cache.
+func TestCommandInterrupted(t *testing.T) {
+	needSignals(t)
+	for i, sig := range []syscall.Signal{0: syscall.SIGINT, 1: syscall.SIGTERM, 2: syscall.SIGHUP, 3: syscall.SIGQUIT,
+		4: syscall.SIGINT, 5: syscall.SIGINT, 6: syscall.SIGINT, 7: syscall.SIGTERM, 8: syscall.SIGTERM, 11: syscall.SIGTERM} {
+		if sig == 0 {
+			sig = syscall.SIGINT
+		}
+		// Four of them when the program runs, the others earlier and earlier.
+		testCommandInterrupted(t, sig, time.Duration(max(0, i-3))*30*time.Millisecond)
+	}
+}
+
+func testCommandInterrupted(t *testing.T, sig syscall.Signal, after time.Duration) {
+	t.Helper()
+	dir, tmp, cache := t.TempDir(), t.TempDir(), t.TempDir()
+	write(t, dir, waiter)
+	cmd := exec.Command("tracekit", "record", "-o", "rec", "--", "go", "run", ".")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TMPDIR="+tmp, "XDG_CACHE_HOME="+cache, "GOCACHE="+goEnv("GOCACHE"))
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		cmd.Wait()
+		close(ended)
+	}()
+	if after == 0 {
+		awaitProcess(t, filepath.Join(dir, "rec"), &out)
+	} else {
+		time.Sleep(after)
+	}
+	if err := cmd.Process.Signal(sig); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		cmd.Process.Kill()
+		t.Fatalf("%v after %v does not end it", sig, after)
+	}
+	what := fmt.Sprintf("%v after %v: %v: %s", sig, after, cmd.ProcessState, out.String())
+	for _, name := range tree(t, tmp) { // go itself leaves something when it is terminated
+		if after == 0 || !strings.HasPrefix(name, "go-build") {
+			t.Errorf("%s: left among temporary files: %s", what, name)
+		}
+	}
+	if left := tree(t, cache); len(left) > 0 {
+		t.Errorf("%s: left in the cache: %q", what, left)
+	}
+	checkRecording(t, dir, what, after == 0)
+}
+
+// checkRecording looks at what is in the folder of the source.
+func checkRecording(t *testing.T, dir, what string, must bool) {
+	t.Helper()
+	m, err := record.Open(filepath.Join(dir, "rec"))
+	if errors.Is(err, os.ErrNotExist) && !must {
+		if left := tree(t, dir); strings.Join(left, " ") != "go.mod main.go" {
+			t.Errorf("%s: left %q", what, left)
+		}
+		return
+	}
+	if err != nil || !m.Complete || !m.Interrupted || len(m.Processes) != 1 {
+		t.Errorf("%s: %v, manifest %+v", what, err, m)
+		return
+	}
+	p := m.Processes[0]
+	if p.Ended != record.EndedBySignal {
+		t.Errorf("%s: the process is %+v", what, p)
+	}
+	want := fmt.Sprintf("go.mod main.go rec/%s rec/manifest.json", p.Trace.File)
+	if left := tree(t, dir); strings.Join(left, " ") != want {
+		t.Errorf("%s: left %q, want %s", what, left, want)
+	}
+	if code, _, complaint := call("analyze", "--strict", "--verify", filepath.Join(dir, "rec")); code != 0 {
+		t.Errorf("%s: analyze: %s", what, complaint)
+	}
+}
+
+// awaitProcess waits until a process of a recording has begun its trace.
+func awaitProcess(t *testing.T, dir string, out *bytes.Buffer) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for time.Now().Before(deadline) {
+		traces, _ := filepath.Glob(filepath.Join(dir, "*.trace"))
+		for _, name := range traces {
+			if info, err := os.Stat(name); err == nil && info.Size() > 100 {
+				return
+			}
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatalf("no trace was begun: %s", out.String())
+}
