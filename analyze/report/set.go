@@ -64,7 +64,7 @@ func (s *Set) Check() error {
 		return fmt.Errorf("schema is %q, not %q", s.Schema, SetSchema)
 	}
 	c := &checker{}
-	var events, blocked int64
+	var events, blocked, waits int64
 	n := 0
 	for i, p := range s.Processes {
 		c.that((p.Report == nil) == (p.Error != ""), "processes[%d] has a report and an error, or neither", i)
@@ -76,6 +76,9 @@ func (s *Set) Check() error {
 		}
 		n++
 		events += p.Report.Trace.Events
+		for _, k := range p.Report.Waits.Kinds {
+			waits += k.Waits
+		}
 		for _, l := range p.Report.Waits.Locks {
 			blocked += l.BlockedNS
 		}
@@ -83,6 +86,10 @@ func (s *Set) Check() error {
 	for _, l := range s.Total.Locks {
 		blocked -= l.BlockedNS
 	}
+	for _, k := range s.Total.Kinds {
+		waits -= k.Waits
+	}
+	c.equal("total.kinds", waits, 0)
 	c.equal("total.processes", int64(n), int64(s.Total.Processes))
 	c.equal("total.events", events, s.Total.Events)
 	c.equal("total.locks", blocked, 0)
