@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"tracekit/analyze/report"
@@ -175,23 +174,34 @@ func inProcesses(list []int) string {
 	return fmt.Sprintf("%d processes", len(list))
 }
 
-// lockCaveats tells once what qualifies the locks of any process.
+// lockCaveats tells once what qualifies the locks of any process. What is said of
+// one alone may name its locks by their numbers there.
 func (t *text) lockCaveats(s *report.Set) {
-	var told []string
-	for _, p := range s.Processes {
+	var texts []string
+	of := make(map[string][]int)
+	for i, p := range s.Processes {
 		if p.Report == nil {
 			continue
 		}
 		for _, c := range p.Report.Caveats {
-			if c.About != "waits.locks" || slices.Contains(told, c.Code) {
+			if c.About != "waits.locks" {
 				continue
 			}
-			told = append(told, c.Code)
 			text := c.Text
 			if c.Remedy != "" {
 				text += "; remedy: " + c.Remedy
 			}
-			t.b.WriteString(wrap("  ! ", printable(text)))
+			if of[text] == nil {
+				texts = append(texts, text)
+			}
+			of[text] = append(of[text], i)
 		}
+	}
+	for _, text := range texts {
+		head := "  ! "
+		if len(of[text]) == 1 {
+			head += fmt.Sprintf("process %d: ", of[text][0])
+		}
+		t.b.WriteString(wrap(head, printable(text)))
 	}
 }
