@@ -183,7 +183,7 @@ func describe(r *report.Report, m *record.Manifest, p *record.Process) {
 		caution(r, "lost-end", "the rest of the trace could not be written: "+p.Lost, "make room where the recording is to lie")
 	case !m.Complete: // which is said of the whole
 	case p.Ended == record.EndedUnknown:
-		caution(r, "lost-end", "the program did not end by its own doing, or past Go's runtime, as by syscall.Exit: what it did last is not in the trace", "a shorter --flush loses less")
+		caution(r, "lost-end", "the end of the program was not seen: it was killed, or ended past Go's runtime, as by syscall.Exit, or has the hook in its source and does not call stop; what it did last is not in the trace", "a shorter --flush loses less")
 	case p.Ended == record.EndedNot:
 		caution(r, "lost-end", "the program still ran when the recording ended", "")
 	}

@@ -138,3 +138,35 @@ func awaitProcess(t *testing.T, dir string, out *bytes.Buffer) {
 	}
 	t.Fatalf("no trace was begun: %s", out.String())
 }
+
+// TestHooked records a binary that was built before, with the hook in its source: it
+// is no matter who built it. What it lacks at most is what the runtime had not
+// written at its end.
+func TestHooked(t *testing.T) {
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "hooked.exe")
+	if out, err := exec.Command("go", "build", "-o", binary, "tracekit/testdata/programs/hooked").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for i, args := range [][]string{nil, {"on purpose"}} {
+		rec := filepath.Join(dir, fmt.Sprint("rec", i))
+		cmd := exec.Command("tracekit", append([]string{"record", "-o", rec, "--", binary}, args...)...)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if code := cmd.ProcessState.ExitCode(); code != 2*i || string(out) != "done\n" {
+			t.Errorf("%q: %v, output %q: %s", args, err, out, stderr.String())
+		}
+		m, err := record.Open(rec)
+		if err != nil || len(m.Processes) != 1 || m.Processes[0].Path != "tracekit/testdata/programs/hooked" {
+			t.Fatalf("%q: %v, manifest %+v: %s", args, err, m, stderr.String())
+		}
+		if ended := m.Processes[0].Ended; i == 1 && ended != record.EndedByPanic {
+			t.Errorf("it ended by %s", ended)
+		}
+		code, report, complaint := call("analyze", rec)
+		if code != 0 || !strings.Contains(report, "main.main.func1 main.go:19") {
+			t.Errorf("%q: the report lacks the lock: %s%s", args, report, complaint)
+		}
+	}
+}

@@ -76,6 +76,7 @@ var rooms = map[string][]string{
 	"demos/primes":              {},
 	"demos/pages":               {},
 	"testdata/programs/endings": {},
+	"testdata/programs/hooked":  {"tracekit/record/hook"},
 	"testdata/programs/mixed":   {},
 	"testdata/programs/load":    {},
 	"testdata/programs/corners": {},

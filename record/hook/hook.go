@@ -19,6 +19,10 @@
 // The trace goes to its file as it is made. A SIGINT, SIGTERM or SIGHUP first ends
 // the trace properly, then the program, by that same signal.
 //
+// A service that runs for days keeps the last seconds of its trace in memory by
+// [StartFlight], and writes them to a file when a signal comes, when somebody asks
+// over HTTP ([Handler]), or when something is slower than it should be.
+//
 // What it cannot see: what ran before it is initialised, and what runs after stop.
 // (tracekit record needs no hook in a program that it builds: it adds one, that
 // sees the end of the process, too.)
@@ -118,7 +122,7 @@ func noteCrashes() {
 	}
 	f := os.NewFile(fd, "note")
 	defer f.Close()                               // what is set is a duplicate
-	debug.SetCrashOutput(f, debug.CrashOptions{}) // without it, the note says less
+	debug.SetCrashOutput(f, debug.CrashOptions{}) // if it fails, the note says less
 }
 
 // listen asks for the signals that would end the program.
