@@ -94,7 +94,8 @@ records an execution trace and reports from it where goroutines wait, on what,
 and who made them wait; in what order locks are handed over; and how many
 goroutines really ran at the same time.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage.`
+Exit codes: 0 done; 1 failed; 2 wrong usage. Of a command that is recorded, the
+exit code is its own.`
 
 func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
@@ -102,6 +103,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		Short: "find out why a concurrent Go program is slower than its cores",
 		Long:  manual,
 		Example: `  tracekit demos                                what there is to record
+  tracekit record -- go test ./...              record any Go program, and report on it
   tracekit record lock                          record a demo, write lock.trace, print the report
   tracekit analyze lock.trace                   the report of a trace
   tracekit export pprof lock.trace -o lock.pb.gz
