@@ -166,7 +166,7 @@ func noTraceHint(m *record.Manifest, args []string, deep bool) string {
 	switch {
 	case m.Dropped > 0:
 		return "--only takes paths of packages, as example.com/x/..."
-	case m.Exit.Code != 0:
+	case m.Exit.Code != 0 && name == "go": // which has said why
 		return ""
 	case name == "go" && len(args) > 1 && !runsPrograms(args[1]):
 		return "tracekit record -- go run PACKAGE   (or record the command that runs what was built)"
