@@ -4,7 +4,6 @@ package record
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -45,18 +44,6 @@ func sources(t *testing.T) map[string]string {
 		files[name] = string(data)
 	}
 	return files
-}
-
-// write writes files below a folder, by their slashed names.
-func write(t *testing.T, dir string, files map[string]string) string {
-	t.Helper()
-	for name, text := range files {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o777)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
 }
 
 // in returns files in a folder of that slashed name.

@@ -84,6 +84,18 @@ func recordIn(t *testing.T, ctx context.Context, r, dir string) (m *Manifest, st
 	return m, out.String(), err
 }
 
+// write writes files below a folder, by their slashed names.
+func write(t *testing.T, dir string, files map[string]string) string {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o777)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
 // readable reads a trace to its end and returns the number of events.
 func readable(t *testing.T, path string) int {
 	t.Helper()
