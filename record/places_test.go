@@ -165,6 +165,24 @@ func cached(t *testing.T, files map[string]string) place {
 	return place{"module cache", t.TempDir(), []string{"go", "run", mod + "@v1.0.0"}, mod}
 }
 
+// asTool is a tool of a module, which lies in the module cache.
+func asTool(t *testing.T) place {
+	if out, err := exec.Command("go", "version").Output(); err != nil || strings.Contains(string(out), "go1.23") {
+		t.Skip("there is no go tool of a module here")
+	}
+	p := cached(t, sources(t))
+	t.Setenv("GOFLAGS", "-modcacherw -mod=mod")
+	dir := write(t, t.TempDir(), map[string]string{
+		"go.mod": "module example.com/m\n\ngo 1.24\n\nrequire example.com/cached v1.0.0\n\ntool example.com/cached\n",
+	})
+	cmd := exec.Command("go", "mod", "download", "example.com/cached") // for go.sum
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return place{"tool", dir, []string{"go", "tool", "cached"}, p.path}
+}
+
 // TestPlaces records a program wherever it can lie. Each place is tried with the
 // ending that says most: a status that is not 0, or a signal.
 func TestPlaces(t *testing.T) {
@@ -186,6 +204,7 @@ func TestPlaces(t *testing.T) {
 		{"overlay", byOverlay, "exit3"},
 		{"cache", inCache, "exit3 INT own panic"},
 		{"bare", bare, "exit3 return"},
+		{"tool", asTool, "exit3 INT"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

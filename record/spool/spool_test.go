@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,6 +104,17 @@ func TestWhole(t *testing.T) {
 		if base := fmt.Sprintf("example.com_x-%d.trace", os.Getpid()); filepath.Base(names[0]) != base {
 			t.Errorf("its name is %s, want %s", names[0], base)
 		}
+	}
+}
+
+// TestHigh has descriptors that no program is likely to close.
+func TestHigh(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no such descriptors on Windows")
+	}
+	s, _ := open(t, "x")
+	if fmt.Sprint(s.trace) < "500" || fmt.Sprint(s.note) < "500" {
+		t.Errorf("descriptors are %v and %v", s.trace, s.note)
 	}
 }
 
