@@ -55,7 +55,7 @@ func inVendor(t *testing.T) place {
 	files["vendor/modules.txt"] = "# example.com/dep v1.0.0\n## explicit; go 1.23\nexample.com/dep/endings\n"
 	files["a.go"] = "//go:build tools\n\npackage a\n\nimport _ \"example.com/dep/endings\"\n"
 	dir := write(t, t.TempDir(), files)
-	return place{"vendor", dir, []string{"go", "run", "-mod=vendor", "example.com/dep/endings"}, "example.com/dep/endings"}
+	return place{"vendor", dir, []string{"sh", "-c", `go run -mod=vendor example.com/dep/endings "$1"`, "sh"}, "example.com/dep/endings"}
 }
 
 func withC(t *testing.T) place {
@@ -91,6 +91,13 @@ func byMake(t *testing.T) place {
 	return place{"make", dir, []string{"sh", "-c", `make -s WAY="$1"`, "sh"}, "example.com/endings"}
 }
 
+// byNohup is started by what has it ignore a signal.
+func byNohup(t *testing.T) place {
+	p := inModule(t)
+	p.args = []string{"sh", "-c", `trap "" HUP; go run . "$1"`, "sh"}
+	return p
+}
+
 // byOverlay has an overlay of its own, which adds a file, on the command line.
 func byOverlay(t *testing.T) place {
 	p := inModule(t)
@@ -110,15 +117,21 @@ func byOverlay(t *testing.T) place {
 // inCache is a main package in the module cache, named with its version.
 func inCache(t *testing.T) place { return cached(t, sources(t)) }
 
-// bare is such a program that links neither log nor flag.
-func bare(t *testing.T) place {
-	return cached(t, map[string]string{"main.go": `package main
+// bare is such a program that links neither log nor flag, nor os/signal; linking,
+// one that links log.
+func bare(t *testing.T) place { return cached(t, map[string]string{"main.go": little}) }
+func linking(t *testing.T) place {
+	return cached(t, map[string]string{"main.go": little, "log.go": "package main\n\nimport _ \"log\"\n"})
+}
+
+const little = `package main
 
 import (
 	"context"
 	"os"
 	"runtime/trace"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -128,12 +141,15 @@ func main() {
 		os.Stdout.WriteString("tick " + strconv.Itoa(i+1) + "\n")
 		time.Sleep(time.Millisecond)
 	}
-	if len(os.Args) > 1 && os.Args[1] == "exit3" {
+	switch os.Args[1] {
+	case "exit3":
 		os.Exit(3)
+	case "INT":
+		syscall.Kill(os.Getpid(), syscall.SIGINT)
+		time.Sleep(time.Hour)
 	}
 }
-`})
-}
+`
 
 // cached puts a module into a proxy of its own.
 func cached(t *testing.T, files map[string]string) place {
@@ -204,6 +220,8 @@ func TestPlaces(t *testing.T) {
 		{"overlay", byOverlay, "exit3"},
 		{"cache", inCache, "exit3 INT own panic"},
 		{"bare", bare, "exit3 return"},
+		{"linking", linking, "exit3 return INT"},
+		{"nohup", byNohup, "survive"},
 		{"tool", asTool, "exit3 INT"},
 	}
 	for _, tt := range tests {

@@ -35,6 +35,7 @@ var endings = map[string]func(){
 
 	"handled": handled,
 	"ignored": func() { signal.Ignore(os.Interrupt); tick(10); raise(syscall.SIGINT); tick(10) },
+	"survive": func() { tick(10); raise(syscall.SIGHUP); tick(10) }, // where it is ignored from outside
 	"stopped": func() { c := listen(); signal.Stop(c); tick(20); kill(syscall.SIGINT) },
 	"reset":   func() { listen(); signal.Reset(os.Interrupt); tick(20); kill(syscall.SIGINT) },
 
