@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -50,7 +51,7 @@ func sources(t *testing.T) map[string]string {
 func in(dir string, files map[string]string) map[string]string {
 	moved := make(map[string]string)
 	for name, text := range files {
-		moved[dir+"/"+name] = text
+		moved[path.Join(dir, name)] = text
 	}
 	return moved
 }
@@ -96,7 +97,7 @@ func endingOf(exit Exit, out string) ending {
 			e.output = append(e.output, varies.ReplaceAllString(strings.Fields(line)[0], "…"))
 			break
 		}
-		if line != "" && !strings.HasPrefix(line, "go: ") {
+		if line != "" && !strings.HasPrefix(line, "go: downloading ") {
 			e.output = append(e.output, varies.ReplaceAllString(line, "…"))
 		}
 	}
@@ -133,9 +134,9 @@ func recordedAt(t *testing.T, p place, arg string, deep bool) (*Manifest, string
 
 // lastTick returns the number of the last tick in a trace, and how its reading
 // ended.
-func lastTick(t *testing.T, path string) (last int, err error) {
+func lastTick(t *testing.T, name string) (last int, err error) {
 	t.Helper()
-	f, err := os.Open(path)
+	f, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func check(t *testing.T, p place, arg string, deep, lossy bool) Process {
 		t.Errorf("it ended\n%+v\nwithout tracekit\n%+v", got, want)
 	}
 	if len(m.Processes) != 1 {
-		t.Fatalf("%d processes were recorded: %+v; it printed %q", len(m.Processes), m.Processes, got.output)
+		t.Fatalf("%d processes were recorded: %+v; it ended %+v, without tracekit %+v", len(m.Processes), m.Processes, got, want)
 	}
 	process := m.Processes[0]
 	if process.Path != p.path || process.Lost != "" {

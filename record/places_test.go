@@ -13,116 +13,8 @@ import (
 )
 
 // The ways in which a program is named to the go command, and in which that is
-// run.
-
-func inFile(t *testing.T) place {
-	dir := write(t, t.TempDir(), sources(t))
-	return place{"files", dir, []string{"go", "run", "main.go", "old.go"}, "command-line-arguments"}
-}
-
-func inFolder(t *testing.T) place {
-	files := with(in("cmd/endings", sources(t)), "go.mod", module)
-	// A folder with another package, and a main one among its files that is not built.
-	files["lib/lib.go"] = "package lib\n"
-	files["lib/gen.go"] = "//go:build ignore\n\npackage main\n\nfunc main() {}\n"
-	files["cmd/endings/lib_test.go"] = "package main\n\nimport _ \"example.com/endings/lib\"\n"
-	dir := write(t, t.TempDir(), files)
-	return place{"folder", dir, []string{"go", "run", "./cmd/endings"}, "example.com/endings/cmd/endings"}
-}
-
-func inOtherFolder(t *testing.T) place {
-	p := inModule(t)
-	return place{"-C", t.TempDir(), []string{"go", "-C", p.dir, "run", "."}, p.path}
-}
-
-func inNestedModule(t *testing.T) place {
-	files := with(in("tools", with(sources(t), "go.mod", "module example.com/tools\n\ngo 1.23\n")), "go.mod", module)
-	dir := write(t, t.TempDir(), files)
-	return place{"nested module", dir, []string{"sh", "-c", `cd tools && go run . "$1"`, "sh"}, "example.com/tools"}
-}
-
-func inWorkspace(t *testing.T) place {
-	files := with(in("a", with(sources(t), "go.mod", module)), "go.work", "go 1.23\n\nuse ./a\nuse ./b\n")
-	files["b/go.mod"] = "module example.com/b\n\ngo 1.23\n"
-	files["b/b.go"] = "package b\n"
-	dir := write(t, t.TempDir(), files)
-	return place{"workspace", dir, []string{"go", "run", "example.com/endings"}, "example.com/endings"}
-}
-
-func inVendor(t *testing.T) place {
-	files := in("vendor/example.com/dep/endings", sources(t))
-	files["go.mod"] = module + "\nrequire example.com/dep v1.0.0\n"
-	files["vendor/modules.txt"] = "# example.com/dep v1.0.0\n## explicit; go 1.23\nexample.com/dep/endings\n"
-	files["a.go"] = "//go:build tools\n\npackage a\n\nimport _ \"example.com/dep/endings\"\n"
-	dir := write(t, t.TempDir(), files)
-	return place{"vendor", dir, []string{"sh", "-c", `go run -mod=vendor example.com/dep/endings "$1"`, "sh"}, "example.com/dep/endings"}
-}
-
-func withC(t *testing.T) place {
-	if out, err := exec.Command("go", "env", "CGO_ENABLED").Output(); err != nil || strings.TrimSpace(string(out)) != "1" {
-		t.Skip("no cgo here")
-	}
-	files := with(sources(t), "go.mod", module)
-	files["c.go"] = "package main\n\n// int one() { return 1; }\nimport \"C\"\n\nfunc init() {\n\tif C.one() != 1 {\n\t\tpanic(\"C\")\n\t}\n}\n"
-	return place{"cgo", write(t, t.TempDir(), files), []string{"go", "run", "."}, "example.com/endings"}
-}
-
-// byFlags builds with the flags that change most.
-func byFlags(t *testing.T) place {
-	p := inModule(t)
-	p.args = []string{"go", "run", "-trimpath", "-ldflags", "-s -w", "-gcflags=-l", "-tags", "x,y", "."}
-	return p
-}
-
-func byRace(t *testing.T) place {
-	withC(t) // which it needs
-	p := inModule(t)
-	p.args = []string{"go", "run", "-race", "."}
-	return p
-}
-
-func byMake(t *testing.T) place {
-	if _, err := exec.LookPath("make"); err != nil {
-		t.Skip("no make here")
-	}
-	files := with(sources(t), "go.mod", module)
-	files["Makefile"] = "all:\n\t@go build -o prog .\n\t@./prog $(WAY)\n"
-	dir := write(t, t.TempDir(), files)
-	return place{"make", dir, []string{"sh", "-c", `make -s WAY="$1"`, "sh"}, "example.com/endings"}
-}
-
-// byNohup is started by what has it ignore a signal.
-func byNohup(t *testing.T) place {
-	p := inModule(t)
-	p.args = []string{"sh", "-c", `trap "" HUP; go run . "$1"`, "sh"}
-	return p
-}
-
-// byOverlay has an overlay of its own, which adds a file, on the command line.
-func byOverlay(t *testing.T) place {
-	p := inModule(t)
-	main := filepath.Join(p.dir, "main.go")
-	data, err := os.ReadFile(main)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, p.dir, map[string]string{
-		"elsewhere": string(data), "main.go": "package main\n\nthis is replaced\n",
-		"overlay.json": `{"Replace": {"main.go": "elsewhere"}}`,
-	})
-	p.args = []string{"go", "run", "-overlay", "overlay.json", "."}
-	return p
-}
-
-// inCache is a main package in the module cache, named with its version.
-func inCache(t *testing.T) place { return cached(t, sources(t)) }
-
-// bare is such a program that links neither log nor flag, nor os/signal; linking,
-// one that links log.
-func bare(t *testing.T) place { return cached(t, map[string]string{"main.go": little}) }
-func linking(t *testing.T) place {
-	return cached(t, map[string]string{"main.go": little, "log.go": "package main\n\nimport _ \"log\"\n"})
-}
+// run. The program is one that links as little as it can: what records it must
+// come from outside.
 
 const little = `package main
 
@@ -142,6 +34,8 @@ func main() {
 		time.Sleep(time.Millisecond)
 	}
 	switch os.Args[1] {
+	case "panic":
+		panic("on purpose")
 	case "exit3":
 		os.Exit(3)
 	case "INT":
@@ -151,6 +45,124 @@ func main() {
 }
 `
 
+// littleSources returns its files by name.
+func littleSources() map[string]string {
+	return map[string]string{"main.go": little, "other.go": "package main\n"}
+}
+
+// littleModule is it as the only package of a module.
+func littleModule(t *testing.T) place {
+	dir := write(t, t.TempDir(), with(littleSources(), "go.mod", module))
+	return place{"module", dir, []string{"go", "run", "."}, "example.com/endings"}
+}
+
+func inFile(t *testing.T) place {
+	dir := write(t, t.TempDir(), littleSources())
+	return place{"files", dir, []string{"go", "run", "main.go", "other.go"}, "command-line-arguments"}
+}
+
+func inFolder(t *testing.T) place {
+	files := with(in("cmd/endings", littleSources()), "go.mod", module)
+	// A folder with another package, and a main one among its files that is not built.
+	files["lib/lib.go"] = "package lib\n"
+	files["lib/gen.go"] = "//go:build ignore\n\npackage main\n\nfunc main() {}\n"
+	files["cmd/endings/lib_test.go"] = "package main\n\nimport _ \"example.com/endings/lib\"\n"
+	dir := write(t, t.TempDir(), files)
+	return place{"folder", dir, []string{"go", "run", "./cmd/endings"}, "example.com/endings/cmd/endings"}
+}
+
+func inOtherFolder(t *testing.T) place {
+	p := littleModule(t)
+	return place{"-C", t.TempDir(), []string{"go", "-C", p.dir, "run", "."}, p.path}
+}
+
+func inNestedModule(t *testing.T) place {
+	files := with(in("tools", with(littleSources(), "go.mod", "module example.com/tools\n\ngo 1.23\n")), "go.mod", module)
+	dir := write(t, t.TempDir(), files)
+	return place{"nested module", dir, []string{"sh", "-c", `cd tools && go run . "$1"`, "sh"}, "example.com/tools"}
+}
+
+func inWorkspace(t *testing.T) place {
+	files := with(in("a", with(littleSources(), "go.mod", module)), "go.work", "go 1.23\n\nuse ./a\nuse ./b\n")
+	files["b/go.mod"] = "module example.com/b\n\ngo 1.23\n"
+	files["b/b.go"] = "package b\n"
+	dir := write(t, t.TempDir(), files)
+	return place{"workspace", dir, []string{"go", "run", "example.com/endings"}, "example.com/endings"}
+}
+
+func inVendor(t *testing.T) place {
+	files := in("vendor/example.com/dep/endings", littleSources())
+	files["go.mod"] = module + "\nrequire example.com/dep v1.0.0\n"
+	files["vendor/modules.txt"] = "# example.com/dep v1.0.0\n## explicit; go 1.23\nexample.com/dep/endings\n"
+	files["a.go"] = "//go:build tools\n\npackage a\n\nimport _ \"example.com/dep/endings\"\n"
+	dir := write(t, t.TempDir(), files)
+	return place{"vendor", dir, []string{"sh", "-c", `go run -mod=vendor example.com/dep/endings "$1"`, "sh"}, "example.com/dep/endings"}
+}
+
+func withC(t *testing.T) place {
+	if out, err := exec.Command("go", "env", "CGO_ENABLED").Output(); err != nil || strings.TrimSpace(string(out)) != "1" {
+		t.Skip("no cgo here")
+	}
+	files := with(littleSources(), "go.mod", module)
+	files["c.go"] = "package main\n\n// int one() { return 1; }\nimport \"C\"\n\nfunc init() {\n\tif C.one() != 1 {\n\t\tpanic(\"C\")\n\t}\n}\n"
+	return place{"cgo", write(t, t.TempDir(), files), []string{"go", "run", "."}, "example.com/endings"}
+}
+
+// byFlags builds with the flags that change most.
+func byFlags(t *testing.T) place {
+	p := littleModule(t)
+	p.args = []string{"go", "run", "-trimpath", "-ldflags", "-s -w", "-gcflags=-l", "-tags", "x,y", "."}
+	return p
+}
+
+func byRace(t *testing.T) place {
+	withC(t) // which it needs
+	p := littleModule(t)
+	p.args = []string{"go", "run", "-race", "."}
+	return p
+}
+
+func byMake(t *testing.T) place {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("no make here")
+	}
+	files := with(littleSources(), "go.mod", module)
+	files["Makefile"] = "all:\n\t@go build -o prog .\n\t@./prog $(WAY)\n"
+	dir := write(t, t.TempDir(), files)
+	return place{"make", dir, []string{"sh", "-c", `make -s WAY="$1"`, "sh"}, "example.com/endings"}
+}
+
+// byNohup is started by what has it ignore a signal.
+func byNohup(t *testing.T) place {
+	p := inModule(t)
+	p.args = []string{"sh", "-c", `trap "" HUP; go run . "$1"`, "sh"}
+	return p
+}
+
+// byOverlay has an overlay of its own, which adds a file, on the command line.
+func byOverlay(t *testing.T) place {
+	p := littleModule(t)
+	main := filepath.Join(p.dir, "main.go")
+	data, err := os.ReadFile(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, p.dir, map[string]string{
+		"elsewhere": string(data), "main.go": "package main\n\nthis is replaced\n",
+		"overlay.json": `{"Replace": {"main.go": "elsewhere"}}`,
+	})
+	p.args = []string{"go", "run", "-overlay", "overlay.json", "."}
+	return p
+}
+
+// inCache is a main package in the module cache, named with its version.
+func inCache(t *testing.T) place { return cached(t, littleSources()) }
+
+// inCacheWithLog is such a program that links log.
+func inCacheWithLog(t *testing.T) place {
+	return cached(t, with(littleSources(), "log.go", "package main\n\nimport _ \"log\"\n"))
+}
+
 // cached puts a module into a proxy of its own.
 func cached(t *testing.T, files map[string]string) place {
 	t.Helper()
@@ -159,7 +171,7 @@ func cached(t *testing.T, files map[string]string) place {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for name, text := range files {
-		w, err := z.Create(mod + "@v1.0.0/" + strings.TrimPrefix(name, "./"))
+		w, err := z.Create(mod + "@v1.0.0/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +198,7 @@ func asTool(t *testing.T) place {
 	if out, err := exec.Command("go", "version").Output(); err != nil || strings.Contains(string(out), "go1.23") {
 		t.Skip("there is no go tool of a module here")
 	}
-	p := cached(t, sources(t))
+	p := cached(t, littleSources())
 	t.Setenv("GOFLAGS", "-modcacherw -mod=mod")
 	dir := write(t, t.TempDir(), map[string]string{
 		"go.mod": "module example.com/m\n\ngo 1.24\n\nrequire example.com/cached v1.0.0\n\ntool example.com/cached\n",
@@ -207,7 +219,8 @@ func TestPlaces(t *testing.T) {
 		place func(t *testing.T) place
 		args  string
 	}{
-		{"files", inFile, "exit3 INT own"},
+		{"module", littleModule, "return exit3 INT panic"},
+		{"files", inFile, "exit3 INT"},
 		{"folder", inFolder, "exit3"},
 		{"-C", inOtherFolder, "exit3"},
 		{"nested", inNestedModule, "exit3"},
@@ -218,11 +231,10 @@ func TestPlaces(t *testing.T) {
 		{"race", byRace, "exit3 INT"},
 		{"make", byMake, "return INT"},
 		{"overlay", byOverlay, "exit3"},
-		{"cache", inCache, "exit3 INT own panic"},
-		{"bare", bare, "exit3 return"},
-		{"linking", linking, "exit3 return INT"},
+		{"cache", inCache, "exit3 return panic"}, // a signal costs it a generation
+		{"cache with log", inCacheWithLog, "exit3 return INT panic"},
 		{"nohup", byNohup, "survive"},
-		{"tool", asTool, "exit3 INT"},
+		{"tool", asTool, "exit3 return"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

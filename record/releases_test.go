@@ -51,7 +51,7 @@ func testRelease(t *testing.T, release string) {
 		t.Run(p.name, func(t *testing.T) { check(t, p, "exit3", false, false) })
 	}
 	withoutSwitch(t)
-	for name, place := range map[string]func(*testing.T) place{"cache": inCache, "bare": bare} {
+	for name, place := range map[string]func(*testing.T) place{"cache": inCache, "cache with log": inCacheWithLog} {
 		p := place(t)
 		t.Run(name, func(t *testing.T) { check(t, p, "exit3", false, false) })
 	}

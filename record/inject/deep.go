@@ -3,6 +3,7 @@ package inject
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tracekit/record/spool"
@@ -37,14 +38,42 @@ func (b *builder) drop(dir string) {
 	}
 }
 
-// linksThem reports whether what go run runs links log or flag. The go command
-// says so when it is asked for the steps of the build; of a program that it has
-// built before, it says nothing, and then it linked them.
+// linksThem reports whether what go run or go tool runs links log or flag.
 func (b *builder) linksThem(ctx context.Context) bool {
 	c := b.command
-	if c.verb != "run" {
+	switch pkg := c.pkg(); {
+	case c.verb == "tool" && len(c.args) > 0:
+		return b.depends(ctx, "tool")
+	case pkg != "" && !strings.Contains(pkg, "@"):
+		return b.depends(ctx, append(c.listFlags(), pkg)...)
+	case pkg != "":
+		return b.buildsThem(ctx)
+	}
+	return true // whatever a script runs
+}
+
+// depends reports whether packages of this module's build depend on log or flag. Of
+// several tools, all are to: which one is meant, only go knows.
+func (b *builder) depends(ctx context.Context, args ...string) bool {
+	list := append([]string{"list", "-f", `{{range .Deps}}{{.}} {{end}}`}, args...)
+	out, err := b.command.run(ctx, list...)
+	if err != nil {
 		return true
 	}
+	for deps := range strings.Lines(string(out)) {
+		words := strings.Fields(deps)
+		if !slices.Contains(words, "log") && !slices.Contains(words, "flag") {
+			return false
+		}
+	}
+	return true
+}
+
+// buildsThem reports whether the build of a package with its version has log or
+// flag among its steps, which the go command tells when it is asked. Of a program
+// that it has built before, it tells nothing, and then it links them.
+func (b *builder) buildsThem(ctx context.Context) bool {
+	c := b.command
 	overlay, err := b.write()
 	if err != nil {
 		return true
