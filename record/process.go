@@ -118,6 +118,15 @@ func noted(dir string) ([]Process, error) {
 	return processes, nil
 }
 
+// Holds reports whether a file of that name is a part of a recording that is a
+// folder.
+func Holds(name string) bool {
+	base, number, ok := strings.Cut(name, ".trace")
+	_, err := strconv.Atoi(strings.TrimPrefix(number, "."))
+	segment := ok && base != "" && (number == "" || number[0] == '.' && err == nil)
+	return segment || name == manifestFile || name == manifestFile+".part" || strings.HasSuffix(name, ".note")
+}
+
 // traceAt returns the trace in a file, which may not be there.
 func traceAt(name string) Trace {
 	t := Trace{File: filepath.Base(name)}
@@ -158,7 +167,7 @@ func processOf(name string) (*Process, error) {
 		p.Ended, p.Exit = EndedByPanic, Exit{Code: 2, Text: "exit status 2"}
 	case note.Crash != "":
 		p.Ended, p.Exit = EndedByFatal, Exit{Code: 2, Text: "exit status 2"}
-	case alive(p.PID):
+	case alive(p.PID, name):
 		p.Ended, p.Exit.Text = EndedNot, "still running"
 	}
 	return p, nil
@@ -199,8 +208,19 @@ func (p *Process) learn(r spool.Record) {
 	}
 }
 
-// alive reports whether there is a process of that number.
-func alive(pid int) bool {
+// alive reports whether the process of a note runs. Where the system tells, that is
+// so when it has the note open: its number alone may be another's by now.
+func alive(pid int, note string) bool {
+	if real, err := filepath.EvalSymlinks(note); err == nil {
+		note = real
+	}
+	fds := fmt.Sprintf("/proc/%d/fd", pid)
+	if entries, err := os.ReadDir(fds); err == nil {
+		return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+			file, err := os.Readlink(filepath.Join(fds, e.Name()))
+			return err == nil && file == note
+		})
+	}
 	p, err := os.FindProcess(pid)
 	return err == nil && p.Signal(syscall.Signal(0)) == nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -52,11 +53,22 @@ func TestProcesses(t *testing.T) {
 		{"killed", note(begun(gone)), EndedUnknown, "not known"},
 		{"stopped", note(begun(gone), []string{"stop"}), EndedByExit, "not known"},
 		{"running", note(begun(os.Getpid())), EndedNot, "still running"},
+		{"another's number", note(begun(os.Getpid())), EndedUnknown, "not known"},
 		{"cut", note(begun(gone), []string{"exit", "0"})[:len(note(begun(gone)))+20], EndedUnknown, "not known"},
 	}
 	for _, tt := range tests {
+		if tt.name == "another's number" && runtime.GOOS != "linux" {
+			continue // the system does not tell
+		}
 		dir := t.TempDir()
 		write(t, dir, map[string]string{"x-1.note": tt.note, "x-1.trace": "four", "other": ""})
+		if tt.ended == EndedNot { // who runs has its note open
+			f, err := os.Open(filepath.Join(dir, "x-1.note"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+		}
 		processes, err := collect(dir)
 		if err != nil || len(processes) != 1 {
 			t.Fatalf("%s: %+v, %v", tt.name, processes, err)

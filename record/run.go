@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,6 +23,10 @@ type run struct {
 	dir     string
 	m       *Manifest
 	pid     int
+
+	last  os.Signal    // that was sent; nil: none
+	until time.Time    // new processes get it, too
+	told  map[int]bool // which ones have got it
 }
 
 // run runs the command to its end.
@@ -67,15 +70,20 @@ func (r *run) attend(ended <-chan error) error {
 	if r.command.Timeout > 0 {
 		timeout = time.After(r.command.Timeout)
 	}
+	ticker := time.NewTicker(moment)
+	defer ticker.Stop()
 	for {
 		select {
 		case err := <-ended:
+			r.settle()
 			return err
 		case sig := <-r.command.Signals:
 			r.m.Interrupted = true
 			if !fromTerminal(sig) {
 				r.signal(sig)
 			}
+		case <-ticker.C:
+			r.handOn()
 		case <-timeout:
 			r.m.TimedOut = true
 			r.signal(syscall.SIGQUIT)
@@ -86,18 +94,52 @@ func (r *run) attend(ended <-chan error) error {
 	}
 }
 
-// signal sends a signal to the command and to the recorded processes. The go
-// command gets none while it runs one of those: it does not hand on what it gets,
-// and left to itself, it ends after its program and removes what it built.
+const (
+	moment = 20 * time.Millisecond
+	// newborn is how long a program may take from its start to its note.
+	newborn = time.Second
+)
+
+// signal sends a signal to the recorded processes, those that come into the world
+// in the next moments included, and to the command. The go command gets none while
+// it runs one of those: it does not hand on what it gets, and left to itself, it
+// ends after its program and removes what it built.
 func (r *run) signal(sig os.Signal) {
-	recorded := r.alive()
-	for _, pid := range recorded {
-		send(pid, sig)
-	}
-	if slices.Contains(recorded, r.pid) || len(recorded) > 0 && sig != syscall.SIGKILL && inject.IsGo(r.command.Args[0]) {
+	r.last, r.until, r.told = sig, time.Now().Add(newborn), make(map[int]bool)
+	r.handOn()
+	if r.told[r.pid] || len(r.told) > 0 && sig != syscall.SIGKILL && inject.IsGo(r.command.Args[0]) {
 		return
 	}
+	r.told[r.pid] = true
 	send(r.pid, sig)
+}
+
+// handOn sends the last signal to recorded processes that have not got it.
+func (r *run) handOn() {
+	if r.last == nil || time.Now().After(r.until) {
+		return
+	}
+	for _, pid := range r.alive() {
+		if !r.told[pid] {
+			r.told[pid] = true
+			send(pid, r.last)
+		}
+	}
+}
+
+// settle sees to it, when the command was ended by a signal, that the processes
+// which it leaves behind get that, too, and have the time to end their traces.
+func (r *run) settle() {
+	if r.last == nil {
+		return
+	}
+	for time.Now().Before(r.until) {
+		r.handOn()
+		time.Sleep(moment)
+	}
+	for deadline := time.Now().Add(grace); len(r.alive()) > 0 && time.Now().Before(deadline); {
+		time.Sleep(moment)
+	}
 }
 
 func send(pid int, sig os.Signal) {

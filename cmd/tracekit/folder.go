@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -37,11 +38,29 @@ func createFolder(name string, args []string, force bool) (*folder, error) {
 	if !force {
 		return nil, hint(fmt.Errorf("write %s: it exists already", name), "--force replaces a recording, -o FOLDER names another one")
 	}
-	if _, err := record.ReadManifest(abs); err != nil {
-		return nil, fmt.Errorf("write %s: it is there, and no recording that could be replaced", name)
+	if err := replaceable(abs); err != nil {
+		return nil, fmt.Errorf("write %s: %w", name, err)
 	}
 	f.final, f.path = abs, filepath.Join(filepath.Dir(abs), temporary())
 	return f, folderError(name, os.Mkdir(f.path, 0o777))
+}
+
+// replaceable refuses a folder that is no recording, or holds anything else: that
+// would be lost with it.
+func replaceable(dir string) error {
+	if _, err := record.ReadManifest(dir); err != nil {
+		return errors.New("it is there, and no recording that could be replaced")
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if name := e.Name(); e.IsDir() || !record.Holds(name) {
+			return fmt.Errorf("it holds %s, which is no part of a recording, and would be lost", name)
+		}
+	}
+	return nil
 }
 
 func folderError(name string, err error) error {
@@ -95,7 +114,7 @@ func nameOf(args []string) string {
 		}
 		return '-'
 	}, strings.Join(words, "-"))
-	return strings.TrimLeft(name, ".-")
+	return cmp.Or(strings.TrimLeft(name, ".-"), "command")
 }
 
 func absolute(name string) string {
@@ -123,7 +142,18 @@ func (f *folder) commit() error {
 	return os.RemoveAll(old)
 }
 
-// abort removes what was written. It does nothing after commit.
+// keep leaves what was written where it is, when that could not be completed: of a
+// run of hours, a trace without a manifest is better than none. It reports where.
+func (f *folder) keep() string {
+	traces, _ := filepath.Glob(filepath.Join(f.path, "*.trace*"))
+	if len(traces) == 0 {
+		return "nothing is kept"
+	}
+	f.done = true
+	return "the traces are kept in " + f.path
+}
+
+// abort removes what was written. It does nothing after commit and keep.
 func (f *folder) abort() {
 	if !f.done {
 		os.RemoveAll(f.path)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -72,17 +74,19 @@ func (r *commandRecording) run(cmd *cobra.Command, args []string) error {
 	}
 	defer folder.abort()
 	m, err := r.record(cmd, target, folder.path)
-	if err != nil {
+	switch {
+	case errors.Is(err, record.ErrInterrupted):
 		return fmt.Errorf("record %s: %w", joinWords(args), err)
-	}
-	if len(m.Processes) == 0 {
+	case err != nil:
+		return fmt.Errorf("record %s: %w; %s", joinWords(args), err, folder.keep())
+	case len(m.Processes) == 0:
 		return noTrace(m, args, r.deep)
 	}
 	if err := m.Write(folder.path); err != nil {
-		return writeError(folder.path, err)
+		return fmt.Errorf("%w; %s", writeError(folder.name, err), folder.keep())
 	}
 	if err := folder.commit(); err != nil {
-		return err
+		return fmt.Errorf("%w; %s", writeError(folder.name, err), folder.keep())
 	}
 	return r.tell(cmd, m, folder.name)
 }
@@ -126,7 +130,7 @@ func (r *commandRecording) tell(cmd *cobra.Command, m *record.Manifest, dir stri
 	out := cmd.ErrOrStderr()
 	if !r.quiet {
 		if err := r.report(cmd, m, dir); err != nil {
-			return &problem{err: err, code: m.Exit.Status()}
+			return &problem{err: err, code: cmp.Or(m.Exit.Status(), exitFailed)}
 		}
 	}
 	notice(out, recorded(m, dir))
