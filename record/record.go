@@ -70,6 +70,9 @@ var ErrInterrupted = errors.New("interrupted before the trace began")
 // the manifest says how it ended, and of which processes there are traces. It is
 // not written to the folder. The errors are for commands that could not be run.
 func Run(ctx context.Context, c Command, dir string) (*Manifest, error) {
+	if _, err := os.ReadDir(dir); err != nil {
+		return nil, err
+	}
 	m := NewManifest()
 	env := append(os.Environ(), c.Env...)
 	args := c.Args
