@@ -33,7 +33,7 @@ type analysis struct {
 func newAnalyze() *cobra.Command {
 	var a analysis
 	cmd := &cobra.Command{
-		Use:   "analyze FILE|-",
+		Use:   "analyze FILE|FOLDER|-",
 		Short: "report on a trace: waits, order of hand-overs, parallelism",
 		Long: `Analyze reads an execution trace, of any program and made in any way, and reports
 
@@ -42,7 +42,8 @@ func newAnalyze() *cobra.Command {
   parallel  how many goroutines run, and how many could
 
 FILE may be compressed with gzip or zstd; - is the standard input. The text report
-is for a terminal and shows the largest; -f json has all.
+is for a terminal and shows the largest; -f json has all. Of a FOLDER, the recording
+of a command, it reports on each process and on all together.
 
 Of a trace that is damaged, what is whole is reported, with how much was lost;
 --strict makes that an error. --verify reads a file a second time, up to the first

@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http/httptest"
-	_ "net/http/pprof"
 	"os"
 	"os/exec"
 	"path/filepath"
