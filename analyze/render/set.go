@@ -133,16 +133,8 @@ func lockTime(locks []report.TotalLock) (sum int64) {
 func (t *text) totalWaits(total report.Total) {
 	t.line("")
 	t.line("waits of all")
-	tab := &table{indent: 2, left: 1}
-	if len(total.Kinds) > 0 {
-		tab.row("kind", "waits", "open", "blocked", "sched", "")
-	}
-	for _, k := range total.Kinds {
-		tab.row(k.Kind, number(k.Waits), number(k.OpenWaits), duration(k.BlockedNS), duration(k.SchedNS), "")
-	}
-	t.table(tab)
-	t.b.WriteString(wrap("  apart: ", fmt.Sprintf("idle %s in %s for work; goroutines of the runtime %s, of the tracer %s",
-		duration(total.IdleNS), plural(total.IdleWaits, "wait", "waits"), duration(total.SystemNS-total.TracerNS), duration(total.TracerNS))))
+	t.kinds(total.Kinds)
+	t.apart(total.IdleNS, total.IdleWaits, total.SystemNS, total.TracerNS)
 }
 
 func (t *text) totalLocks(s *report.Set) {

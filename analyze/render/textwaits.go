@@ -12,22 +12,32 @@ func (t *text) waits() {
 	w := t.r.Waits
 	t.line("")
 	t.line("waits")
-	tab := &table{indent: 2, left: 1}
-	if len(w.Kinds) > 0 {
-		tab.row("kind", "waits", "open", "blocked", "sched", "")
-	}
-	for _, k := range w.Kinds {
-		tab.row(k.Kind, number(k.Waits), number(k.OpenWaits), duration(k.BlockedNS), duration(k.SchedNS), "")
-	}
-	t.table(tab)
-	t.b.WriteString(wrap("  apart: ", fmt.Sprintf("idle %s in %s for work; goroutines of the runtime %s, of the tracer %s",
-		duration(w.IdleNS), plural(w.IdleWaits, "wait", "waits"), duration(w.SystemNS-w.TracerNS), duration(w.TracerNS))))
+	t.kinds(w.Kinds)
+	t.apart(w.IdleNS, w.IdleWaits, w.SystemNS, w.TracerNS)
 	t.caveats("  ", "waits.kinds", "waits")
 	t.locks()
 	t.sites("waits for other than locks: at <- ended by", w.Sites, topSites)
 	t.caveats("  ", "waits.sites")
 	t.sites("idle, in no number above: at <- ended by", w.Idle, topIdle)
 	t.caveats("  ", "waits.idle")
+}
+
+// kinds totals the waits by kind.
+func (t *text) kinds(kinds []report.Kind) {
+	tab := &table{indent: 2, left: 1}
+	if len(kinds) > 0 {
+		tab.row("kind", "waits", "open", "blocked", "sched", "")
+	}
+	for _, k := range kinds {
+		tab.row(k.Kind, number(k.Waits), number(k.OpenWaits), duration(k.BlockedNS), duration(k.SchedNS), "")
+	}
+	t.table(tab)
+}
+
+// apart says how much is left out of them.
+func (t *text) apart(idle, idleWaits, system, tracer int64) {
+	t.b.WriteString(wrap("  apart: ", fmt.Sprintf("idle %s in %s for work; goroutines of the runtime %s, of the tracer %s",
+		duration(idle), plural(idleWaits, "wait", "waits"), duration(system-tracer), duration(tracer))))
 }
 
 func (t *text) locks() {

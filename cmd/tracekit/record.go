@@ -14,13 +14,6 @@ import (
 	"tracekit/record/service"
 )
 
-// recording is what the flags of record ask for, of any kind of recording.
-type recording struct {
-	output string
-	force  bool
-	quiet  bool
-}
-
 func newRecord() *cobra.Command {
 	var r anyRecording
 	cmd := &cobra.Command{

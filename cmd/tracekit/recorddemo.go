@@ -49,48 +49,29 @@ func (r *recording) run(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagS
 	return r.tell(cmd, m, rep)
 }
 
-// check refuses outputs that cannot be a recording of one file.
-func (r *recording) check() error {
-	if info, err := os.Stat(r.output); r.output == "" || r.output == "-" || err == nil && !info.IsDir() && special(r.output, info) {
-		return fmt.Errorf("write %q: a recording needs the name of a file, beside which its manifest can lie", r.output)
-	}
-	return nil
-}
-
 // make runs the demo, reports on its trace, and puts the trace and its manifest
 // in their places. A trace of which nothing can be read does not get there, and
 // replaces none. When all was interrupted before the report was done, that is not
 // looked at, and the report is nil.
 func (r *recording) make(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet) (*record.Manifest, *report.Report, error) {
 	defer holdSignals()()
-	trace, err := create(r.output, r.force)
+	files, err := r.create()
 	if err != nil {
 		return nil, nil, err
 	}
-	defer trace.abort()
-	manifest, err := create(record.ManifestPath(r.output), r.force)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer manifest.abort()
+	defer files.abort()
 
-	m, err := r.child(cmd, d, parameters, trace)
+	m, err := r.child(cmd, d, parameters, files.trace)
 	if err != nil {
 		return nil, nil, fmt.Errorf("record %s: %w", d.Name, err)
 	}
 	m.Command = append([]string{"tracekit", "record", d.Name}, changed(parameters)...)
 	m.Demo = &record.Demo{Name: d.Name, Parameters: values(parameters)}
-	rep, err := r.report(cmd, m, trace.Name())
+	rep, err := r.report(cmd, m, files.trace.Name())
 	if err != nil {
 		return nil, nil, fmt.Errorf("record %s: the program ended with %s: %w", d.Name, m.Exit.Text, err)
 	}
-	if err := writeManifest(manifest, m); err != nil {
-		return nil, nil, err
-	}
-	if err := trace.commit(); err != nil {
-		return nil, nil, err
-	}
-	return m, rep, manifest.commit()
+	return m, rep, files.commit(m)
 }
 
 // report reads the trace of a recording that is complete.
@@ -108,17 +89,6 @@ func (r *recording) report(cmd *cobra.Command, m *record.Manifest, trace string)
 	}
 	describe(rep, m, &m.Processes[0])
 	return rep, nil
-}
-
-func writeManifest(o *output, m *record.Manifest) error {
-	data, err := m.Encode()
-	if err != nil {
-		return err
-	}
-	if _, err := o.Write(data); err != nil {
-		return writeError(o.path, err)
-	}
-	return nil
 }
 
 // child runs the demo in a process of its own, which is this program again, in a

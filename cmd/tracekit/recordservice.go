@@ -68,17 +68,12 @@ func serviceProblem(err error, code int) error {
 // One of which nothing can be read does not get there.
 func (r *serviceRecording) make(cmd *cobra.Command, request service.Request) (*service.Result, *report.Report, error) {
 	defer holdSignals()()
-	trace, err := create(r.output, r.force)
+	files, err := r.create()
 	if err != nil {
 		return nil, nil, err
 	}
-	defer trace.abort()
-	manifest, err := create(record.ManifestPath(r.output), r.force)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer manifest.abort()
-	result, err := r.fetch(cmd, trace, request)
+	defer files.abort()
+	result, err := r.fetch(cmd, files.trace, request)
 	if err != nil {
 		return nil, nil, serviceProblem(err, exitFailed)
 	}
@@ -86,7 +81,7 @@ func (r *serviceRecording) make(cmd *cobra.Command, request service.Request) (*s
 	var a analysis
 	ctx, stop := untilSignal(context.WithoutCancel(cmd.Context()))
 	defer stop()
-	rep, err := a.reportAs(ctx, cmd.ErrOrStderr(), trace.Name(), r.output)
+	rep, err := a.reportAs(ctx, cmd.ErrOrStderr(), files.trace.Name(), r.output)
 	if err != nil && result.Cut != nil {
 		err = fmt.Errorf("%w (the trace was cut: %w)", err, result.Cut)
 	}
@@ -94,13 +89,7 @@ func (r *serviceRecording) make(cmd *cobra.Command, request service.Request) (*s
 		return nil, nil, err
 	}
 	describe(rep, m, &m.Processes[0])
-	if err := writeManifest(manifest, m); err != nil {
-		return nil, nil, err
-	}
-	if err := trace.commit(); err != nil {
-		return nil, nil, err
-	}
-	return result, rep, manifest.commit()
+	return result, rep, files.commit(m)
 }
 
 // fetch gets the trace, with its progress on a terminal when it takes long.
