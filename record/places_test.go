@@ -193,6 +193,31 @@ func cached(t *testing.T, files map[string]string) place {
 	return place{"module cache", t.TempDir(), []string{"go", "run", mod + "@v1.0.0"}, mod}
 }
 
+// embedding is a program that counts the files of its own folder.
+func embedding(t *testing.T) place {
+	p := littleModule(t)
+	write(t, p.dir, map[string]string{"embed.go": `package main
+
+import (
+	"embed"
+	"fmt"
+	_ "log"
+)
+
+//go:embed *.go
+var files embed.FS
+
+func init() {
+	list, err := files.ReadDir(".")
+	fmt.Println(len(list), err)
+	for _, f := range list {
+		fmt.Println(f)
+	}
+}
+`})
+	return p
+}
+
 // asTool is a tool of a module, which lies in the module cache.
 func asTool(t *testing.T) place {
 	if out, err := exec.Command("go", "version").Output(); err != nil || strings.Contains(string(out), "go1.23") {
@@ -234,6 +259,7 @@ func TestPlaces(t *testing.T) {
 		{"cache", inCache, "exit3 return panic"}, // a signal costs it a generation
 		{"cache with log", inCacheWithLog, "exit3 return INT panic"},
 		{"nohup", byNohup, "survive"},
+		{"embed", embedding, "exit3"},
 		{"tool", asTool, "exit3 return"},
 	}
 	for _, tt := range tests {

@@ -1,6 +1,7 @@
 package inject
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/build"
@@ -8,6 +9,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -69,15 +71,18 @@ func (b *builder) findMains(ctx context.Context) (dirs []string, cached string, 
 			return nil, "", err
 		}
 	}
+	if len(b.embedding) > 0 {
+		cached = b.embedding[0] + " embeds its own source"
+	}
 	c := b.command
 	pkg := c.pkg()
 	switch {
 	case strings.Contains(pkg, "@"):
 		cached = pkg + " lies in the module cache"
 	case c.verb == "tool" && len(c.args) > 0:
-		cached = b.find(ctx, c.args[0], &dirs, "tool")
+		cached = cmp.Or(b.find(ctx, c.args[0], &dirs, "tool"), cached)
 	case pkg != "":
-		cached = b.find(ctx, pkg, &dirs, append(c.listFlags(), pkg)...)
+		cached = cmp.Or(b.find(ctx, pkg, &dirs, append(c.listFlags(), pkg)...), cached)
 	}
 	slices.Sort(dirs)
 	return slices.Compact(dirs), cached, nil
@@ -96,7 +101,9 @@ func (b *builder) find(ctx context.Context, what string, dirs *[]string, args ..
 			cached = what + " lies in the module cache"
 			continue
 		}
-		*dirs = append(*dirs, dir)
+		if !slices.Contains(b.embedding, dir) {
+			*dirs = append(*dirs, dir)
+		}
 	}
 	return cached
 }
@@ -126,7 +133,8 @@ func (b *builder) modules(ctx context.Context) []string {
 }
 
 // walk adds the folders under root that hold a main package, those of nested
-// modules and of vendor included.
+// modules and of vendor included. One whose program embeds the files of its own
+// folder would notice a file more, and is put aside.
 func (b *builder) walk(ctx context.Context, root string, dirs *[]string) error {
 	bc := b.buildContext()
 	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
@@ -140,14 +148,26 @@ func (b *builder) walk(ctx context.Context, root string, dirs *[]string) error {
 		if name != root && (strings.HasPrefix(base, ".") || base == "node_modules") {
 			return filepath.SkipDir
 		}
-		if mayBeMain(name) {
-			p, err := bc.ImportDir(name, 0)
-			if err == nil && p.Name == "main" && len(p.GoFiles)+len(p.CgoFiles) > 0 {
-				*dirs = append(*dirs, name)
-			}
+		if !mayBeMain(name) {
+			return nil
+		}
+		p, err := bc.ImportDir(name, 0)
+		switch {
+		case err != nil || p.Name != "main" || len(p.GoFiles)+len(p.CgoFiles) == 0:
+		case slices.ContainsFunc(p.EmbedPatterns, embedsAdded):
+			b.embedding = append(b.embedding, name)
+		default:
+			*dirs = append(*dirs, name)
 		}
 		return nil
 	})
+}
+
+// embedsAdded reports whether a pattern of go:embed matches an added file.
+func embedsAdded(pattern string) bool {
+	pattern = strings.TrimPrefix(pattern, "all:")
+	ok, _ := path.Match(pattern, added+".go")
+	return ok || pattern == "."
 }
 
 // buildContext is that in which the go command chooses files.

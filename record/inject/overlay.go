@@ -32,6 +32,7 @@ type builder struct {
 	toolchain Go
 	overlay   map[string]string // path -> file with its content
 	deep      string            // why it is deep
+	embedding []string          // folders of main packages to which no file can be added
 	files     int
 }
 
