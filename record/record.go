@@ -82,6 +82,7 @@ func Run(ctx context.Context, c Command, dir string) (*Manifest, error) {
 			return nil, interrupted(ctx, err)
 		}
 		defer in.Close()
+		defer in.Follow()()
 		args, env = in.Args, append(env, in.Env...)
 		m.Go, m.Source = in.Go.Settings(), source(ctx)
 		m.Command = append([]string{"tracekit", "record", "--"}, c.Args...)

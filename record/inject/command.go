@@ -90,7 +90,13 @@ func (c *command) parseGo(args []string) {
 		}
 	}
 	if c.verb == "test" { // whose flags may follow the packages
-		c.flags = c.target.Args[c.at+1:]
+		c.flags = rest[1:]
+		for i, a := range c.flags {
+			if name, ok := flagName(a); ok && name == "args" { // what follows is the program's
+				c.flags = c.flags[:i]
+				break
+			}
+		}
 	}
 }
 

@@ -9,8 +9,8 @@
 //  3. A few files of the toolchain's standard library are copied with additions
 //     ([patchStd]): runtime/trace starts a trace and ends it from an exit hook,
 //     os/signal writes out what there is before a deadly signal.
-//  4. Each main package of the modules at hand gets a file that imports those two
-//     ([findMains]). Where a main package lies in the module cache, which cannot be
+//  4. A file of each main package of the modules at hand is copied with an import of
+//     os/signal in its package clause, so that no line moves ([findMains]). Where a main package lies in the module cache, which cannot be
 //     overlaid, packages of the standard library that it links import them ([deepen]).
 //  5. All of that goes into an overlay, and the overlay's name into GOFLAGS, by which
 //     it reaches every go command that the command runs.
@@ -21,7 +21,7 @@
 //
 // What it cannot reach: programs built before; builds that set GOFLAGS or
 // -overlay themselves, by another go than the one asked, by other tools than go;
-// main packages outside the modules at hand that a script builds.
+// main packages outside of the folder at hand that a script builds.
 package inject
 
 import (
@@ -48,6 +48,7 @@ type Injection struct {
 	Deep string   // why the standard library is injected deeply; empty: it is not
 	Go   Go       // the toolchain
 
+	mains   []mainFile
 	release []func()
 }
 
@@ -66,6 +67,11 @@ func Prepare(ctx context.Context, t Target) (_ *Injection, err error) {
 	scratch, err := os.MkdirTemp("", "tracekit-")
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
+	}
+	// Where temporary files lie within a module, it is none of its packages.
+	if err := os.WriteFile(filepath.Join(scratch, "go.mod"), []byte("module tracekit.scratch\n"), 0o666); err != nil {
+		os.RemoveAll(scratch)
+		return nil, err
 	}
 	in := &Injection{Args: t.Args, release: []func(){func() { os.RemoveAll(scratch) }}}
 	defer func() {
@@ -98,12 +104,17 @@ func (in *Injection) hand(b *builder) error {
 	if err != nil {
 		return err
 	}
+	in.mains = b.mains
 	name, err := b.write()
 	if err != nil {
 		return err
 	}
 	// A test that was run before would be answered from the cache.
 	flags = append(flags, "-overlay="+name, "-count=1")
+	if in.Go.GOMODCACHE == "" { // as without HOME, where overlays are refused
+		in.Env = append(in.Env, "GOMODCACHE="+filepath.Join(b.scratch, "mod"))
+		flags = append(flags, "-modcacherw")
+	}
 	in.Env = append(in.Env, "GOFLAGS="+joinFlags(flags))
 	return nil
 }

@@ -82,12 +82,13 @@ func TestFlags(t *testing.T) {
 // TestOverlay prepares a command and looks at what it is given.
 func TestOverlay(t *testing.T) {
 	needInjection(t)
+	const decl = "package main\n\nfunc main() {}\n"
 	dir := write(t, map[string]string{
-		"go.mod": "module example.com/x\n\ngo 1.23\n", "main.go": "package main\n\nfunc main() {}\n",
-		"cmd/y/y.go": "package main\n", "cmd/y/y_test.go": "package main\n",
-		"lib/lib.go": "package lib\n", "lib/gen.go": "//go:build ignore\n\npackage main\n",
-		"only/x_test.go": "package main\n", "tagged/x.go": "//go:build special\n\npackage main\n",
-		".git/x.go": "package main\n", "node_modules/x.go": "package main\n", "bad/x.go": "package\n",
+		"go.mod": "module example.com/x\n\ngo 1.23\n", "main.go": decl,
+		"cmd/y/y.go": decl, "cmd/y/other.go": "package main\n", "cmd/y/y_test.go": decl,
+		"lib/lib.go": "package lib\n", "lib/gen.go": "//go:build ignore\n\n" + decl,
+		"a b/'c.go": "package main\n\nfunc main () {\n}\n", "embeds/x.go": decl + "\n//go:embed *.go\n",
+		".git/x.go": decl, "node_modules/x.go": decl, "bad/x.go": "package\nfunc main()\n", "method/x.go": "package main\n\nfunc (x) main() {}\n",
 		"own.json": `{"Replace": {"lib/lib.go": "lib2", "lib/gone.go": ""}}`, "lib2": "package lib\n",
 	})
 	in, err := Prepare(t.Context(), Target{
@@ -97,7 +98,7 @@ func TestOverlay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(in.Args, []string{"go", "run", "."}) || in.Deep != "" {
+	if !slices.Equal(in.Args, []string{"go", "run", "."}) || !strings.HasSuffix(in.Deep, "embeds embeds its own source") {
 		t.Errorf("command is %q, deep %q", in.Args, in.Deep)
 	}
 	flags := splitFlags(lookEnv(in.Env, "GOFLAGS"))
@@ -125,7 +126,7 @@ func TestOverlay(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	want := []string{"cmd/y/zz_tracekit.go", "lib/gone.go", "lib/lib.go", "tagged/zz_tracekit.go", "zz_tracekit.go"}
+	want := []string{"a b/'c.go", "cmd/y/y.go", "lib/gen.go", "lib/gone.go", "lib/lib.go", "main.go"}
 	if !slices.Equal(got, want) {
 		t.Errorf("replaced is\n%q, want\n%q", got, want)
 	}
@@ -140,7 +141,7 @@ func TestRefused(t *testing.T) {
 	needInjection(t)
 	dir := write(t, map[string]string{
 		"go.mod": "module example.com/x\n\ngo 1.23\n", "main.go": "package main\n",
-		"broken.json": "{", "ours.json": `{"Replace": {"zz_tracekit.go": "main.go"}}`,
+		"broken.json": "{", "ours.json": `{"Replace": {"` + runtime.GOROOT() + `/src/os/signal/signal_unix.go": "main.go"}}`,
 	})
 	none := write(t, nil)
 	tests := []struct {
@@ -151,7 +152,7 @@ func TestRefused(t *testing.T) {
 		{"go run .", "GOFLAGS=-compiler=gccgo", "programs built with gccgo"},
 		{"go run -overlay broken.json .", "", "merge the command's own overlay broken.json: unexpected end"},
 		{"go run -overlay missing.json .", "", "merge the command's own overlay: open "},
-		{"go run -overlay=ours.json .", "", "ours.json replaces "},
+		{"go run -overlay=ours.json .", "", "ours.json: it replaces "},
 		{"make", "PATH=" + none, ErrNoGo.Error()},
 	}
 	for _, tt := range tests {
@@ -219,8 +220,8 @@ func TestAnchors(t *testing.T) {
 		if tt.refused {
 			continue
 		}
-		text := overlaid(t, b)
-		if got := strings.Contains(text, "tracekitWrite(header)"); got != tt.shared || got != strings.Contains(text, "func tracekitWrite(") {
+		text := textOf(t, b)
+		if got := strings.Contains(text, "tracekitFirst(header)"); got != tt.shared || got != strings.Contains(text, "func tracekitWrite(") {
 			t.Errorf("%s: shared %v", tt.name, got)
 		}
 		if got := strings.Contains(text, "disableSignal)\n\ttracekitReset()"); got != tt.resettable {
@@ -232,8 +233,8 @@ func TestAnchors(t *testing.T) {
 	}
 }
 
-// overlaid returns all that an overlay holds.
-func overlaid(t *testing.T, b *builder) (text string) {
+// textOf returns all that an overlay holds.
+func textOf(t *testing.T, b *builder) (text string) {
 	t.Helper()
 	for _, at := range slices.Sorted(maps.Keys(b.overlay)) {
 		data, err := os.ReadFile(b.overlay[at])
@@ -254,7 +255,7 @@ func TestImports(t *testing.T) {
 		{"package lib\n", ""}, {"", ""},
 	}
 	for _, tt := range tests {
-		if got, _ := withImports(tt.text); got != tt.want {
+		if got, _ := withImport(tt.text); got != tt.want {
 			t.Errorf("%q became %q", tt.text, got)
 		}
 	}

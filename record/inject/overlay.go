@@ -10,13 +10,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tracekit/record/spool"
 )
 
-// sources are the files that are added to packages of the standard library and to
-// main packages.
+// sources are the files that are added to packages of the standard library.
 //
 //go:embed _std
 var sources embed.FS
@@ -32,7 +32,8 @@ type builder struct {
 	toolchain Go
 	overlay   map[string]string // path -> file with its content
 	deep      string            // why it is deep
-	embedding []string          // folders of main packages to which no file can be added
+	mains     []mainFile
+	embedding string // a folder whose program embeds its own source
 	files     int
 }
 
@@ -41,21 +42,15 @@ func (b *builder) build(ctx context.Context, deep bool) error {
 	if err := b.patchStd(); err != nil {
 		return err
 	}
-	if err := b.rewriteFiles(); err != nil {
-		return err
-	}
-	mains, cached, err := b.findMains(ctx)
+	why, err := b.findMains(ctx)
 	if err != nil {
 		return err
 	}
-	if err := b.addMains(mains); err != nil {
-		return err
+	if deep {
+		why = "what --deep asks for"
 	}
-	switch {
-	case deep:
-		return b.deepen(ctx, "it was asked for")
-	case cached != "":
-		return b.deepen(ctx, cached)
+	if why != "" {
+		return b.deepen(ctx, why)
 	}
 	return nil
 }
@@ -97,20 +92,24 @@ func (b *builder) patch(name string, edits ...edit) (ok bool, err error) {
 }
 
 // add adds our sources to a package of the standard library, whose name their
-// package clauses get.
+// package clauses get, for builds for Unix: a script may build for others, too.
 func (b *builder) add(dir string, texts ...string) error {
-	name := path.Base(dir)
 	for i, text := range texts {
-		text, err := repackage(text, name)
-		if err != nil {
-			return err
-		}
-		at := b.in(path.Join(dir, fmt.Sprintf("%s_%d.go", added, i)))
-		if err := b.put(at, text); err != nil {
+		if err := b.addFor("unix", dir, i, text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// addFor adds a source for builds that a constraint allows, as the file of a number.
+func (b *builder) addFor(constraint, dir string, i int, text string) error {
+	text, err := repackage(text, path.Base(dir))
+	if err != nil {
+		return err
+	}
+	text = strings.TrimPrefix(text, "//go:build unix\n\n")
+	return b.put(b.in(path.Join(dir, fmt.Sprintf("%s_%d.go", added, i))), "//go:build "+constraint+"\n\n"+text)
 }
 
 // repackage changes the package clause of a source.
@@ -159,6 +158,9 @@ func (b *builder) patchStd() error {
 	}); err != nil {
 		return err
 	}
+	if err := b.addFor("!unix", "os/signal", 9, source("signal/other.go")); err != nil {
+		return err
+	}
 	return b.add("os/signal", source("signal/signal.go"))
 }
 
@@ -168,11 +170,14 @@ func (b *builder) patchStd() error {
 func (b *builder) patchTracer() (string, error) {
 	for _, read := range []string{"runtime.ReadTrace()", "runtime_readTrace()"} { // Go 1.26, 1.25
 		ok, err := b.patch("runtime/trace/subscribe.go",
-			edit{"header := " + read + "\n", "header := " + read + "\n\t\ttracekitWrite(header)\n"},
+			edit{"header := " + read + "\n", "header := " + read + "\n\t\ttracekitFirst(header)\n"},
 			edit{"data := " + read + "\n\t\t\tif data == nil {\n\t\t\t\tbreak\n\t\t\t}\n",
 				"data := " + read + "\n\t\t\tif data == nil {\n\t\t\t\tbreak\n\t\t\t}\n\t\t\ttracekitWrite(data)\n"})
-		if ok || err != nil {
-			return "trace/shared.go", err
+		if err != nil {
+			return "", err
+		}
+		if ok {
+			return "trace/shared.go", b.addFor("!unix", "runtime/trace", 9, source("trace/other.go"))
 		}
 	}
 	return "trace/alone.go", nil
@@ -195,17 +200,18 @@ func (b *builder) mergeOverlays(in *Injection) (flags []string, err error) {
 		if err := b.merge(v); err != nil {
 			return nil, err
 		}
-		in.Args = withoutFlag(in.Args, b.command.at, "overlay")
+		from := b.command.at + 1
+		in.Args = withoutFlag(in.Args, from, from+len(b.command.flags), "overlay")
 	}
 	return flags, nil
 }
 
-// withoutFlag returns the arguments without a flag that follows the verb.
-func withoutFlag(args []string, verb int, name string) []string {
-	out := append([]string{}, args[:verb+1]...)
-	for i := verb + 1; i < len(args); i++ {
+// withoutFlag returns the arguments without a flag that stands between two indexes.
+func withoutFlag(args []string, from, to int, name string) []string {
+	out := append([]string{}, args[:from]...)
+	for i := from; i < len(args); i++ {
 		n, ok := flagName(args[i])
-		if !ok || n != name {
+		if i >= to || !ok || n != name {
 			out = append(out, args[i])
 		} else if !strings.Contains(args[i], "=") {
 			i++
@@ -214,7 +220,8 @@ func withoutFlag(args []string, verb int, name string) []string {
 	return out
 }
 
-// merge adds another overlay to this one, which its entries must not contradict.
+// merge adds another overlay to this one, which its entries must not contradict. Of
+// one that is of an outer recording, what is ours is left out.
 func (b *builder) merge(name string) error {
 	data, err := os.ReadFile(join(b.command.dir, name))
 	if err != nil {
@@ -224,20 +231,44 @@ func (b *builder) merge(name string) error {
 	if err := json.Unmarshal(data, &other); err != nil {
 		return fmt.Errorf("merge the command's own overlay %s: %w", name, err)
 	}
+	outer := false
+	for at := range other.Replace {
+		outer = outer || strings.HasPrefix(filepath.Base(at), added)
+	}
 	for at, from := range other.Replace {
-		at = join(b.command.dir, at)
-		if abs, err := filepath.Abs(at); err == nil {
-			at = abs
+		if err := b.mergeFile(absolute(b.command.dir, at), absolute(b.command.dir, from), outer); err != nil {
+			return fmt.Errorf("merge the command's own overlay %s: %w", name, err)
 		}
-		if from != "" {
-			if from, err = filepath.Abs(join(b.command.dir, from)); err != nil {
-				return err
-			}
-		}
-		if _, ours := b.overlay[at]; ours {
-			return fmt.Errorf("the command's own overlay %s replaces %s, which recording has to change", name, at)
-		}
-		b.overlay[at] = from
+	}
+	return nil
+}
+
+// absolute returns the absolute path of a name in a folder; "" stays.
+func absolute(dir, name string) string {
+	if name == "" {
+		return ""
+	}
+	if abs, err := filepath.Abs(join(dir, name)); err == nil {
+		return abs
+	}
+	return name
+}
+
+// mergeFile adds what another overlay has at a path. Where that declares main, it
+// gets the import.
+func (b *builder) mergeFile(at, from string, outer bool) error {
+	isMain := func(f mainFile) bool { return slices.Contains(f.names, at) }
+	_, ours := b.overlay[at]
+	switch {
+	case ours && outer:
+		return nil
+	case ours && !slices.ContainsFunc(b.mains, isMain):
+		return fmt.Errorf("it replaces %s, which recording has to change", at)
+	}
+	b.mains = slices.DeleteFunc(b.mains, isMain) // it is not that file which is to be followed
+	b.overlay[at] = from
+	if text, ok := overlaid(from); ok && declaresMain(text) {
+		return b.put(at, text)
 	}
 	return nil
 }

@@ -49,6 +49,7 @@ type Spool struct {
 	header     [16]byte // of the trace
 	marksEnds  bool     // of generations, by a byte of its own: Go 1.26 and later
 	generation uint64   // the one being written, 0 before the first
+	held       []byte   // its first buffer, if that is a small one
 	written    int      // 0: the header is still to come
 
 	err error // that ended the trace
@@ -140,45 +141,57 @@ func (s *Spool) CrashFile() (fd uintptr, ok bool) { return spoolDup(s.note) }
 // one generation each. It does not fail: when the disk is full the trace ends,
 // and the program goes on.
 func (s *Spool) Write(p []byte) (int, error) {
-	if s.trace == spoolNone || len(p) == 0 {
-		return len(p), nil
+	if len(p) == 0 {
+		return 0, nil
 	}
-	q := p
 	switch {
 	case s.written < len(s.header):
-		n := copy(s.header[s.written:], q)
+		n := copy(s.header[s.written:], p)
 		s.written += n
 		if s.written == len(s.header) {
 			s.marksEnds = string(s.header[:7]) >= "go 1.26"
 		}
-	case len(p) == 1 && !s.marksEnds:
-		q = nil // the tracer tells its own readers only
+		s.put(p)
+	case len(p) == 1 && !s.marksEnds: // the tracer tells its own readers only
+	case s.enters(spoolGeneration(p)) && len(p) < spoolSmall:
+		s.held = append(s.held, p...)
 	default:
-		s.enter(spoolGeneration(p))
+		s.put(s.held)
+		s.held = s.held[:0]
+		s.put(p)
 	}
-	s.put(q)
 	return len(p), nil
 }
 
-// enter notes that a generation begins, 0 for none, and has a ring move on.
-func (s *Spool) enter(generation uint64) {
+// spoolSmall is more than the clock has that each generation begins with. It is
+// written with what follows: a process that ends between the two, as by a panic,
+// ends its trace with a whole generation.
+const spoolSmall = 256
+
+// enters notes that a generation begins, 0 for none, and has a ring move on.
+func (s *Spool) enters(generation uint64) bool {
 	if generation == 0 || generation == s.generation {
-		return
+		return false
 	}
+	s.put(s.held)
+	s.held = s.held[:0]
 	before := s.generation
 	s.generation = generation
 	if before != 0 && s.ring > 0 && s.sizes[len(s.sizes)-1] >= s.ring/spoolSegments {
 		s.rotate()
 	}
+	return true
 }
 
-// rotate begins a segment and gives up the oldest that there is no room for.
+// rotate begins a segment and gives up the oldest that there is no room for. Where
+// none can be begun, the trace goes on in the old one.
 func (s *Spool) rotate() {
-	spoolClose(s.trace)
-	if s.open() != nil {
-		s.fail(syscall.ENOSPC)
+	old := s.trace
+	if err := s.open(); err != nil {
+		s.trace, s.sizes = old, s.sizes[:len(s.sizes)-1]
 		return
 	}
+	spoolClose(old)
 	total := s.ring / spoolSegments // what the new one will have
 	for _, n := range s.sizes {
 		total += n
@@ -206,6 +219,9 @@ func (s *Spool) open() (err error) {
 func (s *Spool) segment(n int) string { return s.base + ".trace." + spoolItoa(int64(n)) }
 
 func (s *Spool) put(p []byte) {
+	if len(p) == 0 || s.trace == spoolNone {
+		return
+	}
 	if err := spoolWrite(s.trace, p); err != nil {
 		s.fail(err)
 	}

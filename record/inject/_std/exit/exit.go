@@ -3,17 +3,17 @@ package exit
 import "runtime"
 
 // tracekitCode returns the exit code, "" for one that is not known. An exit hook
-// is not told: it stands in the call that the hook is run from.
+// is not told: it stands in the call of what runs the hooks.
 func tracekitCode() string {
 	b := make([]byte, 64<<10)
 	b = b[:runtime.Stack(b, false)]
-	const call = "\nos.Exit("
+	const call = "\ninternal/runtime/exithook.Run("
 	for i := 0; i+len(call) < len(b); i++ {
 		if string(b[i:i+len(call)]) == call {
 			return tracekitHex(b[i+len(call):])
 		}
 	}
-	return "0" // main returned
+	return ""
 }
 
 // tracekitHex reads the argument of a call as a stack trace prints it; "" where

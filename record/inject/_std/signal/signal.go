@@ -1,17 +1,10 @@
-//go:build unix
-
 package signal
 
 import (
 	"os"
 	"runtime/trace"
 	"syscall"
-	"time"
 )
-
-// tracekitPatience is how long a signal waits for the trace to be written: a
-// disk that is stuck must not make Ctrl-C useless.
-const tracekitPatience = 2 * time.Second
 
 // tracekitC holds the deadly signals that nobody else may have asked for. It is
 // never read: loop looks at each signal before it is handed out, so that there is
@@ -22,17 +15,23 @@ func init() {
 	if os.Getenv(trace.SpoolDirEnv) == "" {
 		return
 	}
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM} {
+		if !Ignored(s) {
+			tracekitSignals = append(tracekitSignals, s)
+		}
+	}
 	tracekitC = make(chan os.Signal)
 	tracekitListen()
 	trace.TracekitBegin()
 }
 
-// tracekitListen asks for the deadly signals that are not ignored.
+// tracekitSignals are the deadly signals that were not ignored when the program
+// began.
+var tracekitSignals []os.Signal
+
 func tracekitListen() {
-	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM} {
-		if !Ignored(s) {
-			Notify(tracekitC, s)
-		}
+	if len(tracekitSignals) > 0 { // none would be all
+		Notify(tracekitC, tracekitSignals...)
 	}
 }
 
@@ -51,8 +50,12 @@ func tracekitSignal(sig uint32) uint32 {
 	}
 	handlers.Lock()
 	h := handlers.m[tracekitC]
-	die := h != nil && h.want(int(sig)) && handlers.ref[sig] == 1
+	ours := h != nil && h.want(int(sig))
+	die := ours && handlers.ref[sig] == 1
 	handlers.Unlock()
+	if ours {
+		trace.TracekitGot(int(sig))
+	}
 	if die {
 		tracekitDie(syscall.Signal(sig))
 	}
@@ -61,15 +64,7 @@ func tracekitSignal(sig uint32) uint32 {
 
 // tracekitDie ends the trace, and then the process, as the signal would have.
 func tracekitDie(sig syscall.Signal) {
-	done := make(chan struct{})
-	go func() {
-		trace.TracekitSignal(int(sig))
-		close(done)
-	}()
-	select {
-	case <-done:
-	case <-time.After(tracekitPatience):
-	}
+	trace.TracekitSignal(int(sig))
 	cancel([]os.Signal{sig}, disableSignal)
 	syscall.Kill(syscall.Getpid(), sig)
 }

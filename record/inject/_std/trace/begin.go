@@ -4,7 +4,9 @@ import (
 	"internal/runtime/exithook"
 	"os"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
+	"time"
 	_ "unsafe" // go:linkname
 )
 
@@ -29,8 +31,8 @@ func TracekitBegin() {
 		tracekitCrash(fd)
 	}
 	exithook.Add(exithook.Hook{F: tracekitExit, RunOnFailure: true})
-	tracekitSpool.Store(s)
 	if s.NoteOnly {
+		tracekitSpool.Store(s)
 		return
 	}
 	if err := tracekitBegin(s); err != nil {
@@ -46,9 +48,32 @@ func tracekitPath() string {
 	return ""
 }
 
-// tracekitEnded is set once the end of the trace has begun: by the end of the
-// process, or by the signal that ends it.
-var tracekitEnded atomic.Bool
+// tracekitPatience is how long the end of the process waits for that of the trace:
+// what the program's own trace is written to may never take it, or be what ends the
+// process; and a disk that is stuck must not make Ctrl-C useless.
+const tracekitPatience = 2 * time.Second
+
+var (
+	tracekitOnce  sync.Once
+	tracekitEnded = make(chan struct{}) // closed when the trace has ended
+)
+
+// tracekitStop ends the trace, for the first who calls it, and waits for that.
+func tracekitStop() {
+	if tracekitSpool.Load().NoteOnly {
+		return
+	}
+	tracekitOnce.Do(func() {
+		go func() {
+			tracekitEnd()
+			close(tracekitEnded)
+		}()
+	})
+	select {
+	case <-tracekitEnded:
+	case <-time.After(tracekitPatience):
+	}
+}
 
 // tracekitExit ends the trace. It is run when main returns and by os.Exit.
 func tracekitExit() {
@@ -56,9 +81,10 @@ func tracekitExit() {
 	tracekitSpool.Load().Note("exit", tracekitCode())
 }
 
-func tracekitStop() {
-	if !tracekitSpool.Load().NoteOnly && tracekitEnded.CompareAndSwap(false, true) {
-		tracekitEnd()
+// TracekitGot notes, for os/signal, a signal that came.
+func TracekitGot(sig int) {
+	if s := tracekitSpool.Load(); s != nil {
+		s.Note("got", spoolItoa(int64(sig)))
 	}
 }
 
@@ -66,8 +92,8 @@ func tracekitStop() {
 // a signal.
 func TracekitSignal(sig int) {
 	if s := tracekitSpool.Load(); s != nil {
-		s.Note("signal", spoolItoa(int64(sig)))
 		tracekitStop()
+		s.Note("signal", spoolItoa(int64(sig)))
 	}
 }
 

@@ -1,3 +1,0 @@
-package main
-
-import _ "os/signal" // tracekit: begins the trace, and writes it out before a deadly signal
