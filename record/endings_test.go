@@ -159,6 +159,21 @@ func lastTick(t *testing.T, name string) (last int, err error) {
 	}
 }
 
+// endOfGeneration is the last byte of a whole trace, from Go 1.26 on.
+const endOfGeneration = 0x34
+
+func lastByte(t *testing.T, name string) byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(data) == 0 {
+		return 0
+	}
+	return data[len(data)-1]
+}
+
 // check compares a recorded run with a plain one, and the trace with what the
 // program printed: the end of it must be there, but where lossy allows for the
 // generation that was being written.
@@ -180,7 +195,11 @@ func check(t *testing.T, p place, arg string, deep, lossy bool) Process {
 	if err != nil && !lossy {
 		t.Errorf("the trace is torn: %v", err)
 	}
+	if end := lastByte(t, filepath.Join(dir, process.Trace.File)); !lossy && process.GoVersion >= "go1.26" && end != endOfGeneration {
+		t.Errorf("the trace ends with %#x, and with no generation", end)
+	}
 	switch {
+	case arg == "blocked":
 	case got.ticks == 0 || last == 0:
 		t.Errorf("%d ticks were printed, the last one traced is %d", got.ticks, last)
 	case last != got.ticks && !lossy:
@@ -215,9 +234,26 @@ var words = []struct {
 	{"reset", EndedBySignal, -1, false},
 	{"own", EndedByExit, 0, false},
 	{"flight", EndedByExit, 0, false},
+	{"blocked", EndedByExit, 4, true}, // nobody reads the trace on
 	{"throw", EndedByFatal, 2, true},
 	{"KILL", EndedUnknown, -1, true},
 	{"syscall.Exit", EndedUnknown, -1, true},
+}
+
+// TestTwoEndings has a program exit and get a signal at once: whichever ends it, the
+// trace is whole.
+func TestTwoEndings(t *testing.T) {
+	p := inModule(t)
+	for range 10 {
+		m, dir, got := recordedAt(t, p, "both", false)
+		if len(m.Processes) != 1 || m.Exit.Code != 1 {
+			t.Fatalf("processes are %+v; it ended %+v", m.Processes, got)
+		}
+		file := filepath.Join(dir, m.Processes[0].Trace.File)
+		if last, err := lastTick(t, file); last != got.ticks || err != nil || lastByte(t, file) != endOfGeneration && m.Processes[0].GoVersion >= "go1.26" {
+			t.Errorf("the trace ends with tick %d of %d, %v", last, got.ticks, err)
+		}
+	}
 }
 
 // TestEndings records each way in which a program can end.

@@ -16,6 +16,7 @@ import (
 var tested = map[string]string{
 	"go.mod":         "module example.com/m\n\ngo 1.23\n",
 	"none/none.go":   "package none\n",
+	"cmd/main.go":    "package main\n\nfunc main() {}\n",
 	"tick/tick.go":   tick,
 	"a/a_test.go":    testA,
 	"b/b_test.go":    testB,
@@ -126,7 +127,8 @@ func TestGoTest(t *testing.T) {
 		{"-count=2 -v ./a", "", "a:2"},
 		{"-bench . -benchtime 10x ./a", "", "a:3"},
 		{"-race ./b", "", "b:4 b:5"},
-		{"-cover ./a", "", "a:2"},
+		{"-cover ./...", "", "a:2 b:4 b:5 f:6"},
+		{"./a -args -overlay x -compiler gccgo", "", "a:0"}, // of which it knows none
 		{"-json ./a", "", "a:2"},
 		{"-trace own.trace ./a", "", "a:2"},
 		{"./...", "fail", "a:2 b:4 b:5 f:6"},

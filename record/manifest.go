@@ -65,6 +65,7 @@ type Exit struct {
 type Trace struct {
 	File  string `json:"file"` // without its folder
 	Bytes int64  `json:"bytes"`
+	Tail  bool   `json:"tail"` // it is the end of a longer one, of which a ring gave up the beginning
 }
 
 // Overhead is what recording cost: the time of the recorded processes with the
@@ -207,7 +208,20 @@ func ParseManifest(data []byte) (*Manifest, error) {
 	if m.Schema != ManifestSchema {
 		return nil, fmt.Errorf("its schema is %q, not %q", m.Schema, ManifestSchema)
 	}
-	return m, nil
+	return m, m.check()
+}
+
+// check returns an error for what no recorder writes.
+func (m *Manifest) check() error {
+	if m.WallNS < 0 || m.Dropped < 0 {
+		return errors.New("not a manifest: a number in it is negative")
+	}
+	for _, p := range m.Processes {
+		if f := p.Trace.File; f != filepath.Base(f) || f == "." || f == ".." {
+			return fmt.Errorf("not a manifest: the file of a trace in it is %q", f)
+		}
+	}
+	return nil
 }
 
 // Open reads the manifest of a recording that is a folder. Of one whose recorder

@@ -139,6 +139,97 @@ func byNohup(t *testing.T) place {
 	return p
 }
 
+// byScript is run by a script that does more: builds for other systems, and what
+// reads the files of packages by itself.
+func byScript(t *testing.T) place {
+	p := littleModule(t)
+	write(t, p.dir, map[string]string{
+		"lib/lib.go":     "package lib\n\n//go:generate go version\n",
+		"linux/main.go":  "//go:build linux\n\npackage main\n\nfunc main() {}\n",
+		"gen/gen.go":     "//go:build ignore\n\npackage main\n\nfunc main() { println(1) }\n",
+		"windows/w.go":   "package main\n\nimport \"os/signal\"\n\nfunc main() { signal.Reset() }\n",
+		"cover/cover.go": "package main\n\nfunc main() {}\n",
+		"other.go":       "package main\n\n//go:generate go version\n",
+	})
+	p.args = []string{"sh", "-ec", `
+		go generate ./... >/dev/null
+		go fmt ./... >/dev/null
+		go vet ./lib ./cover
+		go vet gen/gen.go
+		for os in windows darwin freebsd plan9; do GOOS=$os go build -o other.exe ./windows; done
+		GOOS=js GOARCH=wasm go build -o other.exe ./windows
+		GOOS=darwin go build ./...
+		CGO_ENABLED=0 go build ./...
+		go build -cover -o other.exe ./cover
+		go test -cover ./... >/dev/null
+		go run . "$1"`, "sh"}
+	return p
+}
+
+// tracingEarly traces itself from an init function that runs before ours.
+func tracingEarly(t *testing.T) place {
+	p := littleModule(t)
+	write(t, p.dir, map[string]string{
+		"a/a.go":   "package a\n\nimport (\n\t\"io\"\n\t\"runtime/trace\"\n\t\"time\"\n)\n\nfunc init() {\n\tif trace.Start(io.Discard) != nil {\n\t\tpanic(1)\n\t}\n\ttime.Sleep(time.Millisecond)\n}\n",
+		"other.go": "package main\n\nimport _ \"example.com/endings/a\"\n",
+	})
+	return p
+}
+
+// byNameInScript is a list of files that a script names.
+func byNameInScript(t *testing.T) place {
+	p := littleModule(t)
+	p.args = []string{"sh", "-c", `go run main.go other.go "$1"`, "sh"}
+	p.path = "command-line-arguments"
+	return p
+}
+
+// byTag needs a tag, which a script sets.
+func byTag(t *testing.T) place {
+	p := littleModule(t)
+	write(t, p.dir, map[string]string{"main.go": "//go:build special\n\n" + little})
+	p.args = []string{"sh", "-c", `go run -tags special . "$1"`, "sh"}
+	return p
+}
+
+// behindLink is entered by a symbolic link.
+func behindLink(t *testing.T) place {
+	p := littleModule(t)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(p.dir, link); err != nil {
+		t.Fatal(err)
+	}
+	p.dir = link
+	p.args = []string{"sh", "-c", `go run . "$1"`, "sh"}
+	return p
+}
+
+// aboveModules is a folder that holds modules, and is in none.
+func aboveModules(t *testing.T) place {
+	dir := write(t, t.TempDir(), in("some where/'a", with(littleSources(), "go.mod", module)))
+	return place{"above", dir, []string{"sh", "-c", `cd "some where/'a" && go run . "$1"`, "sh"}, "example.com/endings"}
+}
+
+// withCoverage builds for coverage.
+func withCoverage(t *testing.T) place {
+	p := littleModule(t)
+	t.Setenv("GOCOVERDIR", t.TempDir())
+	p.args = []string{"go", "run", "-cover", "."}
+	return p
+}
+
+// withTemporary has its temporary files within the module.
+func withTemporary(t *testing.T) place {
+	p := littleModule(t)
+	tmp := filepath.Join(p.dir, "tmp")
+	if err := os.Mkdir(tmp, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", tmp)
+	p.args = []string{"sh", "-c", `go vet ./... && go run . "$1"`, "sh"}
+	return p
+}
+
 // byOverlay has an overlay of its own, which adds a file, on the command line.
 func byOverlay(t *testing.T) place {
 	p := littleModule(t)
@@ -236,6 +327,17 @@ func asTool(t *testing.T) place {
 	return place{"tool", dir, []string{"go", "tool", "cached"}, p.path}
 }
 
+// TestFollow has a command change the program before it builds it.
+func TestFollow(t *testing.T) {
+	p := littleModule(t)
+	write(t, p.dir, map[string]string{"new": strings.Replace(little, "os.Args[1]", `"exit3"`, 1)})
+	p.args = []string{"sh", "-c", `cp new main.go; sleep 2; go run . "$1"`, "sh"}
+	m, _, _ := recordedAt(t, p, "return", false)
+	if len(m.Processes) != 1 || m.Processes[0].Exit.Code != 3 {
+		t.Errorf("processes are %+v", m.Processes)
+	}
+}
+
 // TestPlaces records a program wherever it can lie. Each place is tried with the
 // ending that says most: a status that is not 0, or a signal.
 func TestPlaces(t *testing.T) {
@@ -256,6 +358,14 @@ func TestPlaces(t *testing.T) {
 		{"race", byRace, "exit3 INT"},
 		{"make", byMake, "return INT"},
 		{"overlay", byOverlay, "exit3"},
+		{"script", byScript, "exit3"},
+		{"name in script", byNameInScript, "exit3"},
+		{"early", tracingEarly, "exit3 return INT panic"},
+		{"tag", byTag, "exit3"},
+		{"link", behindLink, "exit3"},
+		{"above", aboveModules, "exit3"},
+		{"coverage", withCoverage, "exit3"},
+		{"temporary", withTemporary, "exit3"},
 		{"cache", inCache, "exit3 return panic"}, // a signal costs it a generation
 		{"cache with log", inCacheWithLog, "exit3 return INT panic"},
 		{"nohup", byNohup, "survive"},

@@ -32,6 +32,9 @@ type Process struct {
 	Lost       string     `json:"lost"`    // why the rest of the trace could not be written; empty: it was
 	Outcome    *Outcome   `json:"outcome"` // null when the program stated none
 	Trace      Trace      `json:"trace"`
+
+	base string               // what the names of its files begin with, with the folder
+	got  map[string]time.Time // when each signal came last, by its number
 }
 
 // Ending is a way in which a process ends.
@@ -66,26 +69,21 @@ func collect(dir string) ([]Process, error) {
 	seen := make(map[string]bool)
 	joined := []Process{}
 	for _, p := range processes {
-		base := filepath.Join(dir, p.base())
-		if seen[base] {
+		if seen[p.base] {
 			continue // another segment of a ring
 		}
-		seen[base] = true
+		seen[p.base] = true
 		if p.Ended != EndedNot {
-			if err := errors.Join(joinRing(base), os.Remove(base+".note")); err != nil {
+			tail := p.Trace.Tail
+			if err := errors.Join(joinRing(p.base), os.Remove(p.base+".note")); err != nil {
 				return nil, err
 			}
-			p.Trace = traceAt(base + ".trace")
+			p.Trace = traceAt(p.base + ".trace")
+			p.Trace.Tail = tail
 		}
 		joined = append(joined, p)
 	}
 	return joined, nil
-}
-
-// base returns the name that the files of a process begin with.
-func (p *Process) base() string {
-	base, _, _ := strings.Cut(p.Trace.File, ".trace")
-	return base
 }
 
 // noted returns the processes that left their notes in a folder, by their start:
@@ -101,16 +99,17 @@ func noted(dir string) ([]Process, error) {
 		if err != nil {
 			continue // it ended before it could say who it is
 		}
-		base := strings.TrimSuffix(name, ".note")
-		segments, err := segmentsOf(base)
+		segments, err := segmentsOf(p.base)
 		if err != nil {
 			return nil, err
 		}
+		tail := len(segments) > 0 && segmentNumber(segments[0]) > 0
 		if len(segments) == 0 {
-			segments = []string{base + ".trace"}
+			segments = []string{p.base + ".trace"}
 		}
 		for _, s := range segments {
 			p.Trace = traceAt(s)
+			p.Trace.Tail = tail
 			processes = append(processes, *p)
 		}
 	}
@@ -152,8 +151,8 @@ func processOf(name string) (*Process, error) {
 		return nil, err
 	}
 	p := &Process{
-		Ended: EndedUnknown,
-		Exit:  Exit{Code: -1, Text: "not known"},
+		Ended: EndedUnknown, Exit: unknownExit,
+		base: strings.TrimSuffix(name, ".note"), got: make(map[string]time.Time),
 	}
 	for _, r := range note.Records {
 		p.learn(r)
@@ -163,15 +162,23 @@ func processOf(name string) (*Process, error) {
 	}
 	switch {
 	case p.End != nil:
-	case strings.HasPrefix(note.Crash, "panic: "):
-		p.Ended, p.Exit = EndedByPanic, Exit{Code: 2, Text: "exit status 2"}
 	case note.Crash != "":
 		p.Ended, p.Exit = EndedByFatal, Exit{Code: 2, Text: "exit status 2"}
+		if strings.HasPrefix(note.Crash, "panic: ") {
+			p.Ended = EndedByPanic
+		}
+		if info, err := os.Stat(name); err == nil { // the last thing that it wrote
+			end := info.ModTime()
+			p.End = &end
+		}
 	case alive(p.PID, name):
 		p.Ended, p.Exit.Text = EndedNot, "still running"
 	}
 	return p, nil
 }
+
+// unknownExit is for processes whose parent was not tracekit.
+var unknownExit = Exit{Code: -1, Text: "an unknown exit status"}
 
 // learn takes over what a record says.
 func (p *Process) learn(r spool.Record) {
@@ -185,12 +192,13 @@ func (p *Process) learn(r spool.Record) {
 		p.Start = r.Time
 	case r.What == "exit" && len(f) == 1:
 		p.End, p.Ended = &r.Time, EndedByExit
-		p.Exit = Exit{Code: -1, Text: "exit status not 0"}
 		if code, err := strconv.Atoi(f[0]); err == nil {
 			p.Exit = Exit{Code: code, Text: fmt.Sprintf("exit status %d", code)}
 		}
 	case r.What == "stop":
 		p.End, p.Ended = &r.Time, EndedByExit
+	case r.What == "got" && len(f) == 1:
+		p.got[f[0]] = r.Time
 	case r.What == "signal" && len(f) == 1:
 		n, _ := strconv.Atoi(f[0])
 		sig := syscall.Signal(n).String()
@@ -228,12 +236,13 @@ func alive(pid int, note string) bool {
 // segmentsOf returns the files of a ring, the oldest first.
 func segmentsOf(base string) ([]string, error) {
 	segments, err := filepath.Glob(quoteGlob(base) + ".trace.*")
-	number := func(name string) int {
-		n, _ := strconv.Atoi(name[strings.LastIndexByte(name, '.')+1:])
-		return n
-	}
-	slices.SortFunc(segments, func(a, b string) int { return number(a) - number(b) })
+	slices.SortFunc(segments, func(a, b string) int { return segmentNumber(a) - segmentNumber(b) })
 	return segments, err
+}
+
+func segmentNumber(name string) int {
+	n, _ := strconv.Atoi(name[strings.LastIndexByte(name, '.')+1:])
+	return n
 }
 
 // joinRing makes one trace of the segments of a ring: the header once, and what

@@ -45,16 +45,16 @@ func TestProcesses(t *testing.T) {
 	}{
 		{"exit", note(begun(gone), []string{"exit", "0"}), EndedByExit, "exit status 0"},
 		{"code", note(begun(gone), []string{"exit", "77"}), EndedByExit, "exit status 77"},
-		{"no code", note(begun(gone), []string{"exit", ""}), EndedByExit, "exit status not 0"},
+		{"no code", note(begun(gone), []string{"exit", ""}), EndedByExit, "an unknown exit status"},
 		{"signal", note(begun(gone), []string{"signal", "15"}), EndedBySignal, "signal: terminated"},
 		{"quit", note(begun(gone), []string{"signal", "3"}, []string{"SIGQUIT: quit\n"}), EndedBySignal, "exit status 2"},
 		{"panic", note(begun(gone), []string{"panic: on purpose\n\ngoroutine 1\n"}), EndedByPanic, "exit status 2"},
 		{"error", note(begun(gone), []string{"\ngoroutine 1 [running]:\n"}), EndedByFatal, "exit status 2"},
-		{"killed", note(begun(gone)), EndedUnknown, "not known"},
-		{"stopped", note(begun(gone), []string{"stop"}), EndedByExit, "not known"},
+		{"killed", note(begun(gone)), EndedUnknown, "an unknown exit status"},
+		{"stopped", note(begun(gone), []string{"stop"}), EndedByExit, "an unknown exit status"},
 		{"running", note(begun(os.Getpid())), EndedNot, "still running"},
-		{"another's number", note(begun(os.Getpid())), EndedUnknown, "not known"},
-		{"cut", note(begun(gone), []string{"exit", "0"})[:len(note(begun(gone)))+20], EndedUnknown, "not known"},
+		{"another's number", note(begun(os.Getpid())), EndedUnknown, "an unknown exit status"},
+		{"cut", note(begun(gone), []string{"exit", "0"})[:len(note(begun(gone)))+20], EndedUnknown, "an unknown exit status"},
 	}
 	for _, tt := range tests {
 		if tt.name == "another's number" && runtime.GOOS != "linux" {
@@ -77,7 +77,7 @@ func TestProcesses(t *testing.T) {
 		if p.Ended != tt.ended || p.Exit.Text != tt.exit || p.Path != "example.com/x" || !slices.Equal(p.Args, []string{"x", "-flag"}) {
 			t.Errorf("%s: %+v", tt.name, p)
 		}
-		if p.Trace != (Trace{"x-1.trace", 4}) || p.GOMAXPROCS != 4 || p.ParentPID != 1 || p.Dir != "/dir" {
+		if p.Trace != (Trace{File: "x-1.trace", Bytes: 4}) || p.GOMAXPROCS != 4 || p.ParentPID != 1 || p.Dir != "/dir" {
 			t.Errorf("%s: %+v", tt.name, p)
 		}
 		_, err = os.Stat(filepath.Join(dir, "x-1.note"))
@@ -117,7 +117,7 @@ func TestRing(t *testing.T) {
 		t.Errorf("before, there are %d processes, %v", len(before), err)
 	}
 	processes, err := collect(dir)
-	if err != nil || len(processes) != 1 || processes[0].Trace != (Trace{"x-1.trace", int64(len(want))}) {
+	if err != nil || len(processes) != 1 || processes[0].Trace != (Trace{File: "x-1.trace", Bytes: int64(len(want)), Tail: true}) {
 		t.Fatalf("%+v, %v", processes, err)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "x-1.trace"))

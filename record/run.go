@@ -2,10 +2,13 @@ package record
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -24,9 +27,11 @@ type run struct {
 	m       *Manifest
 	pid     int
 
-	last  os.Signal    // that was sent; nil: none
-	until time.Time    // new processes get it, too
-	told  map[int]bool // which ones have got it
+	last  os.Signal    // that came; nil: none
+	since time.Time    // who got it then or later, got this one
+	from  time.Time    // when it is handed on
+	until time.Time    // and how long, to new processes, too
+	told  map[int]bool // which ones it was handed on to
 }
 
 // run runs the command to its end.
@@ -98,33 +103,45 @@ const (
 	moment = 20 * time.Millisecond
 	// newborn is how long a program may take from its start to its note.
 	newborn = time.Second
+	// delivery is how long a signal may take to all of a group.
+	delivery = 100 * time.Millisecond
 )
 
-// signal sends a signal to the recorded processes, those that come into the world
-// in the next moments included, and to the command. The go command gets none while
-// it runs one of those: it does not hand on what it gets, and left to itself, it
-// ends after its program and removes what it built.
+// signal has a signal handed on to the recorded processes, those that come into the
+// world in the next moments included, and to the command. Those that have got it
+// anyway are left out: who sent it may have meant all of us, as timeout does.
 func (r *run) signal(sig os.Signal) {
-	r.last, r.until, r.told = sig, time.Now().Add(newborn), make(map[int]bool)
-	r.handOn()
-	if r.told[r.pid] || len(r.told) > 0 && sig != syscall.SIGKILL && inject.IsGo(r.command.Args[0]) {
+	now := time.Now()
+	r.last, r.since, r.from, r.until = sig, now.Add(-delivery), now.Add(delivery), now.Add(newborn)
+	r.told = make(map[int]bool)
+}
+
+// handOn sends the last signal to whoever has not got it. The go command gets none
+// while it runs a recorded process: it does not hand on what it gets, and left to
+// itself, it ends after its program and removes what it built.
+func (r *run) handOn() {
+	if now := time.Now(); r.last == nil || now.Before(r.from) || now.After(r.until) {
+		return
+	}
+	for _, p := range r.alive() {
+		if r.told[p.PID] {
+			continue
+		}
+		r.told[p.PID] = true
+		if at, ok := p.got[signalNumber(r.last)]; !ok || at.Before(r.since) {
+			send(p.PID, r.last)
+		}
+	}
+	if r.told[r.pid] || len(r.told) > 0 && r.last != syscall.SIGKILL && inject.IsGo(r.command.Args[0]) {
 		return
 	}
 	r.told[r.pid] = true
-	send(r.pid, sig)
+	send(r.pid, r.last)
 }
 
-// handOn sends the last signal to recorded processes that have not got it.
-func (r *run) handOn() {
-	if r.last == nil || time.Now().After(r.until) {
-		return
-	}
-	for _, pid := range r.alive() {
-		if !r.told[pid] {
-			r.told[pid] = true
-			send(pid, r.last)
-		}
-	}
+func signalNumber(sig os.Signal) string {
+	n, _ := sig.(syscall.Signal)
+	return strconv.Itoa(int(n))
 }
 
 // settle sees to it, when the command was ended by a signal, that the processes
@@ -149,14 +166,14 @@ func send(pid int, sig os.Signal) {
 }
 
 // alive returns the recorded processes that run.
-func (r *run) alive() (pids []int) {
+func (r *run) alive() (alive []*Process) {
 	notes, _ := filepath.Glob(filepath.Join(quoteGlob(r.dir), "*.note"))
 	for _, name := range notes {
 		if p, err := processOf(name); err == nil && p.Ended == EndedNot {
-			pids = append(pids, p.PID)
+			alive = append(alive, p)
 		}
 	}
-	return pids
+	return alive
 }
 
 // terminate asks a process to end. Where there is no such signal it is killed.
@@ -183,6 +200,9 @@ func (r *run) collect() (err error) {
 	return nil
 }
 
+// ErrNoMatch is the error of Keep for patterns that nothing matches: all is kept.
+var ErrNoMatch = errors.New("no process matches")
+
 // Keep keeps of a recording only the processes whose package matches one of the
 // patterns, in which "..." stands for anything, and removes the traces of the
 // others.
@@ -190,9 +210,13 @@ func (m *Manifest) Keep(dir string, patterns []string) error {
 	if len(patterns) == 0 {
 		return nil
 	}
+	matches := func(p Process) bool { return matchesAny(patterns, strings.TrimSuffix(p.Path, ".test")) }
+	if !slices.ContainsFunc(m.Processes, matches) {
+		return ErrNoMatch
+	}
 	kept := []Process{}
 	for _, p := range m.Processes {
-		if matchesAny(patterns, strings.TrimSuffix(p.Path, ".test")) {
+		if matches(p) {
 			kept = append(kept, p)
 			continue
 		}

@@ -31,8 +31,11 @@ func setText(w io.Writer, s *report.Set) error {
 	}
 	t := &text{}
 	t.b.WriteString(wrap("", printable(fmt.Sprintf("%s (%s)", strings.Join(s.Command, " "), s.Path))))
-	t.line("wall %s, building included   %s   ended with %s", duration(s.WallNS),
-		plural(len(s.Processes), "process", "processes"), s.Ended)
+	ended := "its end was not seen"
+	if s.Ended != "" {
+		ended = "ended with " + s.Ended
+	}
+	t.line("wall %s, building included   %s   %s", duration(s.WallNS), plural(len(s.Processes), "process", "processes"), ended)
 	t.setCaveats(s)
 	t.processes(s)
 	t.totalWaits(s.Total)

@@ -134,6 +134,7 @@ var classes = []struct {
 	{"runtime.(*traceAdvancerState)", Tracer},
 	{"runtime/trace.Start", Tracer}, // and not trace.WithRegion, which a go statement can call
 	{"runtime/trace.(*", Tracer},
+	{"runtime/trace.tracekit", Tracer},
 	{"tracekit/record/hook.", Tracer},
 	{"os.tracekitRead", Tracer},
 	{"runtime.", Runtime},

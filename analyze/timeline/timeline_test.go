@@ -186,12 +186,14 @@ func TestNamesAndClasses(t *testing.T) {
 		4 g1 creates g5 tracekit/record/hook.watch.func1 @ main.main
 		5 g1 creates g6 os/signal.loop @ main.main
 		6 g1 creates g7 runtime.corostart @ main.main
+		6 g1 creates g8 runtime/trace.tracekitStop.func1.1 @ main.main
+		6 g1 creates g9 os.tracekitRead @ main.main
 		7 g2 starts
 		8 g2 waits "sync" sync.(*Mutex).Lock < main.work < sync.(*WaitGroup).Go.func1
 		9 g1 waits "sleep" time.Sleep < main.main < runtime.main
 		10 end
 	`)
-	want(t, got[:7], `
+	want(t, got[:9], `
 		0 born g1 running "main.main" class 0
 		1 born g2 runnable "main.work" class 0
 		2 born g3 runnable "runtime.gcBgMarkWorker" class 1
@@ -199,8 +201,10 @@ func TestNamesAndClasses(t *testing.T) {
 		4 born g5 runnable "tracekit/record/hook.watch.func1" class 2
 		5 born g6 runnable "os/signal.loop" class 1
 		6 born g7 runnable "runtime.corostart" class 0
+		6 born g8 runnable "runtime/trace.tracekitStop.func1.1" class 2
+		6 born g9 runnable "os.tracekitRead" class 2
 	`)
-	if extent.Goroutines != [3]int{3, 2, 2} {
+	if extent.Goroutines != [3]int{3, 2, 4} {
 		t.Errorf("goroutines by class: %v", extent.Goroutines)
 	}
 }

@@ -167,6 +167,9 @@ func attach(r *report.Report, path string) {
 // describe adds to the report of a process what the manifest of its trace says.
 func describe(r *report.Report, m *record.Manifest, p *record.Process) {
 	r.Recording = &report.Recording{Command: m.Command, Ended: p.Exit.Text}
+	if p.Ended == record.EndedNot || !m.Complete {
+		r.Recording.Ended = ""
+	}
 	if p.GoVersion != "" {
 		r.Trace.GoVersion = p.GoVersion
 	}
@@ -187,6 +190,9 @@ func describe(r *report.Report, m *record.Manifest, p *record.Process) {
 		caution(r, "lost-end", "the end of the program was not seen: it was killed, or ended past Go's runtime, as by syscall.Exit, or has the hook in its source and does not call stop; what it did last is not in the trace", "a shorter --flush loses less")
 	case p.Ended == record.EndedNot:
 		caution(r, "lost-end", "the program still ran when the recording ended", "")
+	}
+	if p.Trace.Tail {
+		caution(r, "ring", "this is the end of the trace: --ring gave up what came before", "a larger --ring keeps more")
 	}
 	if o := m.Overhead; o != nil {
 		caution(r, "overhead", overheadText(o), "")

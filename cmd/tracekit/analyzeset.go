@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -64,10 +65,16 @@ func (a *analysis) reportSet(ctx context.Context, stderr io.Writer, dir string, 
 func (a *analysis) process(ctx context.Context, stderr io.Writer, dir string, m *record.Manifest, p *record.Process) (report.Process, error) {
 	out := report.Process{Path: p.Path, Args: p.Args, PID: p.PID, Ended: string(p.Ended), Exit: p.Exit.Text, Trace: p.Trace.File}
 	path := filepath.Join(dir, filepath.Base(p.Trace.File))
-	r, err := a.reportAs(ctx, stderr, path, path)
+	r, err := a.regular(ctx, stderr, path)
 	if err != nil {
 		out.Error = strings.TrimPrefix(err.Error(), "analyze "+path+": ")
+		if p.Lost != "" {
+			out.Error += "; the rest could not be written: " + p.Lost
+		}
 		return out, err
+	}
+	if m.Complete && p.Ended != record.EndedNot && p.Trace.Bytes != r.Trace.Bytes {
+		distrust(r, fmt.Sprintf("the manifest says that it has %d bytes", p.Trace.Bytes))
 	}
 	if a.verify {
 		printVerified(stderr, a.verified)
@@ -75,6 +82,14 @@ func (a *analysis) process(ctx context.Context, stderr io.Writer, dir string, m 
 	describe(r, m, p)
 	out.Report = r
 	return out, nil
+}
+
+// regular reports on a file of a recording. What is none would be waited for.
+func (a *analysis) regular(ctx context.Context, stderr io.Writer, path string) (*report.Report, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("analyze %s: it is no regular file", path)
+	}
+	return a.reportAs(ctx, stderr, path, path)
 }
 
 // setCaveats are those on the recording as a whole.

@@ -13,13 +13,13 @@ type byteSize int64
 var units = []struct {
 	name  string
 	bytes int64
-}{{"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}, {"B", 1}}
+}{{"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}, {"B", 1}, {"", 1}}
 
 // Set implements pflag.Value.
 func (b *byteSize) Set(s string) error {
 	for _, u := range units {
-		digits, ok := strings.CutSuffix(s, u.name)
-		if !ok && u.bytes > 1 {
+		digits, ok := strings.CutSuffix(strings.ToLower(s), strings.ToLower(u.name))
+		if !ok {
 			continue
 		}
 		n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
@@ -29,7 +29,7 @@ func (b *byteSize) Set(s string) error {
 		*b = byteSize(n * u.bytes)
 		return nil
 	}
-	return fmt.Errorf("it is no size, as 64MB")
+	return fmt.Errorf("it is no number of bytes, kB, MB or GB, as 64MB")
 }
 
 // String implements pflag.Value.

@@ -16,7 +16,20 @@ type folder struct {
 	name  string // as the user knows it
 	path  string // where it is written, absolute
 	final string // where it goes when that is another place, over what is there
+	made  os.FileInfo
 	done  bool
+}
+
+// make makes the folder of a recording at a path.
+func (f *folder) make() (*folder, error) {
+	err := os.Mkdir(f.path, 0o777)
+	if err == nil {
+		f.made, err = os.Stat(f.path)
+	}
+	if err != nil {
+		return nil, writeError(f.name, err)
+	}
+	return f, nil
 }
 
 // createFolder makes the folder of a recording: that of a name, which must be new
@@ -31,9 +44,8 @@ func createFolder(name string, args []string, force bool) (*folder, error) {
 		return nil, err
 	}
 	f := &folder{name: name, path: abs}
-	err = os.Mkdir(abs, 0o777)
-	if !errors.Is(err, os.ErrExist) {
-		return f, folderError(name, err)
+	if _, err := os.Lstat(abs); errors.Is(err, os.ErrNotExist) {
+		return f.make()
 	}
 	if !force {
 		return nil, hint(fmt.Errorf("write %s: it exists already", name), "--force replaces a recording, -o FOLDER names another one")
@@ -42,14 +54,22 @@ func createFolder(name string, args []string, force bool) (*folder, error) {
 		return nil, fmt.Errorf("write %s: %w", name, err)
 	}
 	f.final, f.path = abs, filepath.Join(filepath.Dir(abs), temporary())
-	return f, folderError(name, os.Mkdir(f.path, 0o777))
+	return f.make()
 }
 
-// replaceable refuses a folder that is no recording, or holds anything else: that
-// would be lost with it.
+// replaceable refuses what is no folder of a recording that has ended, or holds
+// anything else: that would be lost with it.
 func replaceable(dir string) error {
-	if _, err := record.ReadManifest(dir); err != nil {
+	info, err := os.Lstat(dir)
+	if err != nil || !info.IsDir() {
+		return errors.New("it is there, and no folder of its own")
+	}
+	m, err := record.ReadManifest(dir)
+	switch {
+	case err != nil:
 		return errors.New("it is there, and no recording that could be replaced")
+	case !m.Complete:
+		return errors.New("a recording goes on in it, or its recorder was killed: remove it if it is of no use")
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -63,13 +83,6 @@ func replaceable(dir string) error {
 	return nil
 }
 
-func folderError(name string, err error) error {
-	if err != nil {
-		return writeError(name, err)
-	}
-	return nil
-}
-
 // createNamed makes a new folder that is named after a command.
 func createNamed(args []string) (*folder, error) {
 	base := nameOf(args)
@@ -78,16 +91,19 @@ func createNamed(args []string) (*folder, error) {
 		if n > 1 {
 			name = fmt.Sprintf("%s-%d.recording", base, n)
 		}
-		err := os.Mkdir(name, 0o777)
-		if errors.Is(err, os.ErrExist) {
-			continue
+		f, err := (&folder{name: name, path: absolute(name)}).make()
+		if !errors.Is(err, os.ErrExist) {
+			return f, folderHint(err)
 		}
-		if err != nil {
-			return nil, writeError(name, err)
-		}
-		abs, err := filepath.Abs(name)
-		return &folder{name: name, path: abs}, err
 	}
+}
+
+// folderHint adds to an error that the folder can be another one.
+func folderHint(err error) error {
+	if err == nil {
+		return nil
+	}
+	return hint(err, "-o FOLDER names another place for the recording")
 }
 
 // nameOf names a command: by what go runs, or by its first words.
@@ -114,7 +130,9 @@ func nameOf(args []string) string {
 		}
 		return '-'
 	}, strings.Join(words, "-"))
-	return cmp.Or(strings.TrimLeft(name, ".-"), "command")
+	const longest = 60
+	name = strings.TrimLeft(name, ".-")
+	return cmp.Or(name[:min(len(name), longest)], "command")
 }
 
 func absolute(name string) string {
@@ -155,7 +173,7 @@ func (f *folder) keep() string {
 
 // abort removes what was written. It does nothing after commit and keep.
 func (f *folder) abort() {
-	if !f.done {
+	if info, err := os.Stat(f.path); !f.done && err == nil && os.SameFile(info, f.made) {
 		os.RemoveAll(f.path)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -77,8 +78,14 @@ func (r *anyRecording) add(flags *pflag.FlagSet) {
 	r.service.add(flags)
 }
 
-func (r *anyRecording) run(cmd *cobra.Command, args []string) error {
+// share hands out the flags that both kinds have.
+func (r *anyRecording) share() {
+	r.shared.outputSet = r.flags.Changed("output")
 	r.command.recording, r.service.recording = r.shared, r.shared
+}
+
+func (r *anyRecording) run(cmd *cobra.Command, args []string) error {
+	r.share()
 	if cmd.ArgsLenAtDash() == 0 {
 		return r.command.run(cmd, args)
 	}
@@ -93,9 +100,10 @@ func (r *anyRecording) args(cmd *cobra.Command, args []string) error {
 	case at == 0 && len(args) == 0:
 		return usage(cmd, errors.New("there is no command behind --"))
 	case at == 0:
-		return usageOf(cmd, errors.Join(r.mixed("for", "header"), r.command.check()))
+		r.share()
+		return usageOf(cmd, cmp.Or(r.mixed("with a command", "for", "header"), r.command.check()))
 	case len(args) == 1 && at < 0 && service.IsTarget(args[0]):
-		return usageOf(cmd, r.mixed("only", "flush", "timeout", "stall", "ring", "overhead", "deep"))
+		return usageOf(cmd, r.mixed("with a service", "only", "flush", "timeout", "stall", "ring", "overhead", "deep"))
 	}
 	err := noSubcommand(cmd, args)
 	var p *problem
@@ -107,10 +115,10 @@ func (r *anyRecording) args(cmd *cobra.Command, args []string) error {
 }
 
 // mixed refuses flags that are for another kind of recording.
-func (r *anyRecording) mixed(names ...string) error {
+func (r *anyRecording) mixed(what string, names ...string) error {
 	for _, name := range names {
 		if r.flags.Changed(name) {
-			return fmt.Errorf("--%s makes no sense here; see the help", name)
+			return fmt.Errorf("--%s makes no sense %s", name, what)
 		}
 	}
 	return nil

@@ -53,6 +53,8 @@ func (r *commandRecording) check() error {
 		return fmt.Errorf("--stall is %s; it is at least 1s, or 0 for never", r.stall)
 	case r.ring != 0 && r.ring < 1e6:
 		return fmt.Errorf("--ring is %s; it is at least 1MB, or 0 for all", &r.ring)
+	case r.outputSet && (r.output == "" || r.output == "-"):
+		return fmt.Errorf("-o is %q; it is the name of a folder", r.output)
 	case r.timeout < 0:
 		return fmt.Errorf("--timeout is %s; it is a time, or 0 for none", r.timeout)
 	}
@@ -111,7 +113,12 @@ func (r *commandRecording) record(cmd *cobra.Command, t target, dir string) (*re
 	}
 	m.Command = append([]string{"tracekit", "record", "--"}, t.args...)
 	t.claim(m, dir)
-	return m, m.Keep(dir, r.only)
+	if err := m.Keep(dir, r.only); errors.Is(err, record.ErrNoMatch) && len(m.Processes) > 0 {
+		notice(cmd.ErrOrStderr(), fmt.Sprintf("no process matches --only, which takes paths of packages, as %s: all are kept", m.Processes[0].Path))
+	} else if err != nil && !errors.Is(err, record.ErrNoMatch) {
+		return nil, err
+	}
+	return m, nil
 }
 
 // runs runs the command as often as it takes.
@@ -128,12 +135,17 @@ func notice(w io.Writer, s string) { fmt.Fprintf(w, "tracekit: %s\n", oneLine(s)
 // tell prints the report of a recording, and ends as the command did.
 func (r *commandRecording) tell(cmd *cobra.Command, m *record.Manifest, dir string) error {
 	out := cmd.ErrOrStderr()
+	var err error
 	if !r.quiet {
-		if err := r.report(cmd, m, dir); err != nil {
-			return &problem{err: err, code: cmp.Or(m.Exit.Status(), exitFailed)}
-		}
+		err = r.report(cmd, m, dir)
 	}
 	notice(out, recorded(m, dir))
+	if m.TimedOut {
+		notice(out, fmt.Sprintf("the programs were ended by SIGQUIT after the %s of --timeout", r.timeout))
+	}
+	if err != nil {
+		return &problem{err: err, code: cmp.Or(m.Exit.Status(), exitFailed)}
+	}
 	if status := m.Exit.Status(); status != 0 {
 		return &problem{code: status, err: fmt.Errorf("%s ended with %s", joinWords(m.Command[3:]), m.Exit.Text)}
 	}

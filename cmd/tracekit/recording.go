@@ -9,9 +9,10 @@ import (
 
 // recording is what the flags of record ask for, of any kind of recording.
 type recording struct {
-	output string
-	force  bool
-	quiet  bool
+	output    string
+	outputSet bool
+	force     bool
+	quiet     bool
 }
 
 // check refuses outputs that cannot be a recording of one file.

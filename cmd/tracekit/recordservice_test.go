@@ -68,7 +68,7 @@ func TestNoService(t *testing.T) {
 		{[]string{"--for", "0s", page.URL}, 1, "0s is no time to trace for"},
 		{[]string{"http://"}, 2, "it names no host"},
 		{[]string{"ftp://localhost:1"}, 2, "its scheme is none of http, https and unix"},
-		{[]string{"--only", "x", page.URL}, 2, "--only makes no sense here"},
+		{[]string{"--only", "x", page.URL}, 2, "--only makes no sense with a service"},
 		{[]string{"-o", filepath.Join("no", "x.trace"), page.URL}, 1, "no such file or directory"},
 	} {
 		code, _, stderr := call(append([]string{"record"}, tt.args...)...)

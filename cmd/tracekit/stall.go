@@ -129,7 +129,7 @@ var forOthers = []string{"mutex", "rwmutex-r", "rwmutex-w", "lock", "semaphore",
 
 // stalled reports whether nothing of the user's ran, and all waited for others.
 func stalled(r *report.Report, after time.Duration) bool {
-	if r.Trace.Goroutines == 0 || r.Parallel.WorkNS > 0 || r.Trace.WallNS < after.Nanoseconds()/2 || r.Parallel.DemandAvg > 0 {
+	if r.Parallel.WorkNS > 0 || r.Trace.WallNS < after.Nanoseconds()/2 || r.Parallel.DemandAvg > 0 {
 		return false
 	}
 	waiting := int64(0)
@@ -168,11 +168,24 @@ func openWaits(r *report.Report) (waits []openWait) {
 	return slices.DeleteFunc(waits, func(w openWait) bool { return w.goroutines == 0 })
 }
 
+// certain are the kinds of waits that no timer ends, and no signal.
+var certain = []string{"mutex", "rwmutex-r", "rwmutex-w", "cond", "waitgroup", "once"}
+
+// standstill says what a stall is: a deadlock, or what may be one.
+func standstill(r *report.Report) string {
+	switch n := r.Trace.Goroutines; {
+	case n == 0:
+		return "none of its goroutines is left, but for the runtime's"
+	case slices.ContainsFunc(openWaits(r), func(w openWait) bool { return !slices.Contains(certain, w.kind) }):
+		return fmt.Sprintf("all of its %d goroutines wait for others, unless it is for a timer or a signal", n)
+	default:
+		return fmt.Sprintf("all of its %d goroutines wait for others", n)
+	}
+}
+
 // tell says what is stalled, and where.
 func (s *stall) tell(name string, r *report.Report) {
-	process, _, _ := strings.Cut(name, ".trace")
-	notice(s.stderr, fmt.Sprintf("nothing has run in %s for %s: each of its %d goroutines waits for another one, or for a signal",
-		process, s.after, r.Trace.Goroutines))
+	notice(s.stderr, fmt.Sprintf("nothing has run in %s for %s: %s", name[:strings.LastIndex(name, ".trace")], s.after, standstill(r)))
 	const top = 10
 	waits := openWaits(r)
 	for i, w := range waits {
@@ -182,5 +195,5 @@ func (s *stall) tell(name string, r *report.Report) {
 		}
 		fmt.Fprintf(s.stderr, "  %4d  %-10s %s\n", w.goroutines, w.kind, oneLine(w.place))
 	}
-	fmt.Fprintln(s.stderr, "hint: without the tracer, Go may end it as a deadlock; Ctrl-C ends the recording, and --timeout TIME does so by itself, with all stacks")
+	fmt.Fprintln(s.stderr, "hint: if it is a deadlock, Go would end it without the tracer; Ctrl-C ends the recording, and --timeout TIME does so by itself, with all stacks")
 }

@@ -32,13 +32,13 @@ var uncovered = map[string]string{
 }
 
 // hookHint is what always works.
-const hookHint = `import _ "tracekit/record/hook" in the program, and build it with Go's own compiler`
+const hookHint = `import _ "tracekit/record/hook" in the program`
 
 // chooseTarget finds out what a command is, and refuses one of which is known that
 // it would be run for nothing.
 func chooseTarget(args []string) (target, error) {
 	t := target{args: args}
-	name := strings.TrimSuffix(filepath.Base(args[0]), ".exe")
+	name := commandName(args)
 	if why, ok := uncovered[name]; ok {
 		return t, hint(fmt.Errorf("record %s: %s", name, why), "%s", hookHint)
 	}
@@ -142,10 +142,12 @@ func noTrace(m *record.Manifest, args []string, deep bool) error {
 }
 
 func whyNoTrace(m *record.Manifest, args []string) string {
-	name := strings.TrimSuffix(filepath.Base(args[0]), ".exe")
+	name := commandName(args)
 	switch {
-	case m.Dropped > 0:
-		return fmt.Sprintf("no process matches --only; %d others were recorded, and are not kept", m.Dropped)
+	case m.Interrupted:
+		return fmt.Sprintf("it was interrupted before a Go program ran that could be recorded (%s)", m.Exit.Text)
+	case m.TimedOut:
+		return "--timeout ended it before a Go program ran that could be recorded"
 	case m.Exit.Code != 0:
 		return fmt.Sprintf("it ended with %s before a Go program ran that could be recorded", m.Exit.Text)
 	case name == "go" && len(args) > 1 && !runsPrograms(args[1]):
@@ -156,23 +158,24 @@ func whyNoTrace(m *record.Manifest, args []string) string {
 	return "no Go program that it ran was one that it had built"
 }
 
+func commandName(args []string) string { return strings.TrimSuffix(filepath.Base(args[0]), ".exe") }
+
 // runsPrograms reports whether a verb of the go command runs what it builds.
 func runsPrograms(verb string) bool {
 	return verb == "run" || verb == "test" || verb == "tool" || verb == "generate" || strings.HasPrefix(verb, "-")
 }
 
 func noTraceHint(m *record.Manifest, args []string, deep bool) string {
-	name := strings.TrimSuffix(filepath.Base(args[0]), ".exe")
+	name := commandName(args)
 	switch {
-	case m.Dropped > 0:
-		return "--only takes paths of packages, as example.com/x/..."
+	case m.Interrupted || m.TimedOut:
+		return ""
 	case m.Exit.Code != 0 && name == "go": // which has said why
 		return ""
 	case name == "go" && len(args) > 1 && !runsPrograms(args[1]):
 		return "tracekit record -- go run PACKAGE   (or record the command that runs what was built)"
 	case !deep:
-		return joinWords(append([]string{"tracekit", "record", "--deep", "--"}, args...)) +
-			"   (for programs of other modules); programs built before, by another go than the one in PATH, or with GOFLAGS or -overlay set by a script are not reached: " + hookHint
+		return "--deep reaches programs of other modules, too; for what was built before, or by a script that sets GOFLAGS, or by another go than that of PATH: " + hookHint
 	}
-	return "programs built before, by another go than the one in PATH, or with GOFLAGS or -overlay set by a script are not reached: " + hookHint
+	return "for what was built before, or by a script that sets GOFLAGS, or by another go than that of PATH: " + hookHint
 }

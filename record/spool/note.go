@@ -16,9 +16,10 @@ type Note struct {
 // Record is one thing that happened to a process.
 //
 //	start   pid, parent's pid, version of Go, GOMAXPROCS, path of the package, folder, arguments…
-//	exit    the exit code, empty when it is not known other than not 0
+//	exit    the exit code, empty when it is not known
 //	stop    nothing: the program ended its trace, and goes on
-//	signal  the number of the signal that the process ends by
+//	got     the number of a signal that came
+//	signal  that of the signal that the process ends by
 //	lost    why the rest of the trace could not be written
 //	outcome name, got, want
 type Record struct {

@@ -42,6 +42,9 @@ var endings = map[string]func(){
 	"own":    func() { own(); tick(10) },
 	"flight": func() { flight(); tick(10) },
 
+	"blocked": blocked,
+	"both":    func() { tick(20); go os.Exit(3); kill(syscall.SIGTERM) },
+
 	// Past the runtime.
 	"throw":        func() { tick(500); throw() },
 	"KILL":         func() { tick(500); kill(syscall.SIGKILL) },
@@ -103,6 +106,26 @@ func own() {
 	tick(10)
 	trace.Stop()
 	fmt.Println("its own trace:", bytes.HasPrefix(b.Bytes(), []byte("go 1.")) && bytes.Contains(b.Bytes(), []byte("tick")))
+}
+
+// blocked traces itself to where nothing can be written, and exits.
+func blocked() {
+	if err := trace.Start(new(stuck)); err != nil {
+		log.Fatal(err)
+	}
+	tick(20)
+	os.Exit(4)
+}
+
+// stuck takes the header of a trace, and nothing more.
+type stuck bool
+
+func (s *stuck) Write(p []byte) (int, error) {
+	if *s {
+		select {}
+	}
+	*s = true
+	return len(p), nil
 }
 
 // throw has the runtime end the program by an error that it finds.
