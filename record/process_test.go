@@ -159,11 +159,12 @@ func TestPatterns(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	c := Command{Flush: 50 * time.Millisecond, Ring: 5}
 	got := c.environment([]string{"GODEBUG=a=1", "X=y", "GODEBUG=b=2"}, "/rec")
-	want := []string{"TRACEKIT_DIR=/rec", "TRACEKIT_RING=5", "GODEBUG=b=2,traceadvanceperiod=50000000"}
+	want := []string{"TRACEKIT_DIR=/rec", "TRACEKIT_RING=5", "TRACEKIT_NOTE_ONLY=", "GODEBUG=b=2,traceadvanceperiod=50000000"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
-	if got := (&Command{}).environment([]string{"GODEBUG=a=1"}, "/rec"); !slices.Equal(got, want[:1]) {
+	want = []string{"TRACEKIT_DIR=/rec", "TRACEKIT_RING=0", "TRACEKIT_NOTE_ONLY=1"}
+	if got := (&Command{NoTrace: true}).environment([]string{"GODEBUG=a=1"}, "/rec"); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 }

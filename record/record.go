@@ -123,12 +123,14 @@ func (c *Command) tell(s string) {
 // environment returns the variables by which the recorded processes know what to
 // do. GODEBUG is added to: of settings of one name, the last counts.
 func (c *Command) environment(env []string, dir string) []string {
-	add := []string{spool.SpoolDirEnv + "=" + dir}
-	if c.Ring > 0 {
-		add = append(add, spool.SpoolRingEnv+"="+strconv.FormatInt(c.Ring, 10))
-	}
+	note := ""
 	if c.NoTrace {
-		add = append(add, spool.SpoolNoteEnv+"=1")
+		note = "1"
+	}
+	add := []string{ // all of them: there may be those of a recording that this one is part of
+		spool.SpoolDirEnv + "=" + dir,
+		spool.SpoolRingEnv + "=" + strconv.FormatInt(c.Ring, 10),
+		spool.SpoolNoteEnv + "=" + note,
 	}
 	if c.Flush > 0 {
 		debug := ""
