@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -24,6 +25,15 @@ func write(t *testing.T, files map[string]string) (dir string) {
 		}
 	}
 	return dir
+}
+
+func goroot(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 func needInjection(t *testing.T) {
@@ -141,7 +151,7 @@ func TestRefused(t *testing.T) {
 	needInjection(t)
 	dir := write(t, map[string]string{
 		"go.mod": "module example.com/x\n\ngo 1.23\n", "main.go": "package main\n",
-		"broken.json": "{", "ours.json": `{"Replace": {"` + runtime.GOROOT() + `/src/os/signal/signal_unix.go": "main.go"}}`,
+		"broken.json": "{", "ours.json": `{"Replace": {"` + goroot(t) + `/src/os/signal/signal_unix.go": "main.go"}}`,
 	})
 	none := write(t, nil)
 	tests := []struct {
