@@ -170,7 +170,8 @@ func die(sig os.Signal) {
 }
 
 // SetOutcome tells the recorder, if there is one, the program's outcome: a number
-// that it got, and the one that it should have got. The last call counts.
+// that it got, and the one that it should have got. The last call counts. (In a
+// program into which tracekit record has put a hook of its own, it tells nobody.)
 func SetOutcome(name string, got, want int64) {
 	mu.Lock()
 	defer mu.Unlock()

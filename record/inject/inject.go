@@ -7,13 +7,15 @@
 //     what. A command that is none, as make, may run any: then it is the one in PATH.
 //  2. That go command is asked for its toolchain and its flags ([askGo]).
 //  3. A few files of the toolchain's standard library are copied with additions
-//     ([patchStd]): runtime/trace starts a trace and ends it from an exit hook,
-//     os/signal writes out what there is before a deadly signal.
-//  4. A file of each main package of the modules at hand is copied with an import of
-//     os/signal in its package clause, so that no line moves ([findMains]). Where a main package lies in the module cache, which cannot be
-//     overlaid, packages of the standard library that it links import them ([deepen]).
+//     ([patchStd]): runtime/trace ends a trace from an exit hook, os/signal begins it,
+//     and ends it before a deadly signal.
+//  4. The files that declare main, in the modules at hand, are copied with an import
+//     of os/signal in the package clause, so that no line moves ([findMains]). Where a
+//     main package lies in the module cache, which cannot be overlaid, packages of the
+//     standard library that it links import it ([deepen]).
 //  5. All of that goes into an overlay, and the overlay's name into GOFLAGS, by which
-//     it reaches every go command that the command runs.
+//     it reaches every go command that the command runs. While that goes on, the copies
+//     follow what is edited ([Injection.Follow]).
 //
 // Nothing is written but for a scratch folder and, for a toolchain in the module
 // cache, a symbolic link to it; [Injection.Close] removes both. The build cache
