@@ -115,6 +115,9 @@ func FuzzX(f *testing.F) {
 // test binary, with the same result as without tracekit, and the last tick of each
 // in its trace.
 func TestGoTest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds many programs, in processes of their own")
+	}
 	dir := write(t, t.TempDir(), tested)
 	tests := []struct {
 		args  string

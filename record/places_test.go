@@ -341,6 +341,9 @@ func TestFollow(t *testing.T) {
 // TestPlaces records a program wherever it can lie. Each place is tried with the
 // ending that says most: a status that is not 0, or a signal.
 func TestPlaces(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds many programs, in processes of their own")
+	}
 	tests := []struct {
 		name  string
 		place func(t *testing.T) place
