@@ -22,7 +22,8 @@ func tracekitBegin(s *Spool) error {
 func tracekitEnd() {
 	tracing.Lock()
 	defer tracing.Unlock()
-	tracing.removingSubscriber() // when it returns, what belongs to the trace is written
+	tracekitState.Store(tracekitEnds)
+	tracing.removingSubscriber() // when it returns, the generation that it was called in is written
 	tracekitState.Store(tracekitDone)
 	tracing.removedSubscriber()
 }
@@ -33,6 +34,7 @@ var tracekitState atomic.Int32
 const (
 	tracekitAll   = iota
 	tracekitWaits // nothing until the next generation
+	tracekitEnds  // the rest of this generation, and whole ones
 	tracekitDone  // nothing any more
 )
 
@@ -49,12 +51,39 @@ func tracekitWrite(p []byte) {
 	if s == nil || s.NoteOnly {
 		return
 	}
+	mark := len(p) == 1 // of the end of a generation
 	switch tracekitState.Load() {
 	case tracekitAll:
 		s.Write(p)
 	case tracekitWaits:
-		if len(p) == 1 { // the mark at the end of one
-			tracekitState.Store(tracekitAll)
+		if mark {
+			tracekitState.CompareAndSwap(tracekitWaits, tracekitAll)
 		}
+	case tracekitEnds:
+		tracekitWhole(s, p, mark)
 	}
+}
+
+var (
+	tracekitHolds bool     // the generation is one that is written when it is whole
+	tracekitHeld  [][]byte // what there is of it
+)
+
+// tracekitWhole writes the rest of a generation, and those behind it only when they
+// are whole: the tracer goes on when others read, and the trace is to end with one.
+// It is called by the tracer's goroutine alone.
+func tracekitWhole(s *Spool, p []byte, mark bool) {
+	if !tracekitHolds {
+		s.Write(p)
+		tracekitHolds = mark
+		return
+	}
+	tracekitHeld = append(tracekitHeld, append([]byte{}, p...))
+	if !mark {
+		return
+	}
+	for _, b := range tracekitHeld {
+		s.Write(b)
+	}
+	tracekitHeld = nil
 }
