@@ -28,10 +28,12 @@ type Process struct {
 	Start      time.Time  `json:"start"`      // of the recording in it
 	End        *time.Time `json:"end"`        // null when it is not known
 	Ended      Ending     `json:"ended"`
-	Exit       Exit       `json:"exit"`    // as far as it is known
-	Lost       string     `json:"lost"`    // why the rest of the trace could not be written; empty: it was
-	Outcome    *Outcome   `json:"outcome"` // null when the program stated none
-	Trace      Trace      `json:"trace"`
+	// Exit is what is known of it. After a panic and a fatal error it is taken to be
+	// what the runtime exits with unless GOTRACEBACK is crash.
+	Exit    Exit     `json:"exit"`
+	Lost    string   `json:"lost"`    // why the rest of the trace could not be written; empty: it was
+	Outcome *Outcome `json:"outcome"` // null when the program stated none
+	Trace   Trace    `json:"trace"`
 
 	base string               // what the names of its files begin with, with the folder
 	got  map[string]time.Time // when each signal came last, by its number
@@ -40,8 +42,8 @@ type Process struct {
 // Ending is a way in which a process ends.
 type Ending string
 
-// The ways. What is lost of the trace is nothing but for the last two, where it is
-// the generation that was being written.
+// The ways. Nothing of the trace is lost but for fatal and unknown, where it is the
+// generation that was being written. Of one that still runs, the trace goes on.
 const (
 	EndedByExit   Ending = "exit"   // it returned from main, or called os.Exit
 	EndedBySignal Ending = "signal" // one that Go programs can catch
@@ -118,12 +120,18 @@ func noted(dir string) ([]Process, error) {
 }
 
 // Holds reports whether a file of that name is a part of a recording that is a
-// folder.
+// folder. The path of a package may have ".trace" in it, too.
 func Holds(name string) bool {
-	base, number, ok := strings.Cut(name, ".trace")
-	_, err := strconv.Atoi(strings.TrimPrefix(number, "."))
-	segment := ok && base != "" && (number == "" || number[0] == '.' && err == nil)
-	return segment || name == manifestFile || name == manifestFile+".part" || strings.HasSuffix(name, ".note")
+	if name == manifestFile || name == manifestFile+".part" || strings.HasSuffix(name, ".note") {
+		return true
+	}
+	i := strings.LastIndex(name, ".trace")
+	if i <= 0 {
+		return false
+	}
+	number, segment := strings.CutPrefix(name[i+len(".trace"):], ".")
+	_, err := strconv.Atoi(number)
+	return segment && err == nil || !segment && number == ""
 }
 
 // traceAt returns the trace in a file, which may not be there.

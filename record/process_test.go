@@ -129,6 +129,25 @@ func TestRing(t *testing.T) {
 	}
 }
 
+// TestNamed has packages whose path looks like the ending of a trace.
+func TestNamed(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"my.tracer.trace-1.note": note(begun(gone), []string{"exit", "0"}), "my.tracer.trace-1.trace": "four"})
+	processes, err := collect(dir)
+	if err != nil || len(processes) != 1 || processes[0].Trace != (Trace{File: "my.tracer.trace-1.trace", Bytes: 4}) {
+		t.Errorf("%+v, %v", processes, err)
+	}
+	for name, want := range map[string]bool{
+		"x-1.trace": true, "x-1.trace.12": true, "my.tracer-1.trace": true, "my.trace.x-1.trace.0": true,
+		"x-1.note": true, "manifest.json": true, "manifest.json.part": true,
+		".trace": false, "x.traces": false, "x.trace.": false, "x.trace.a": false, "x.trace.json": false, "notes.txt": false,
+	} {
+		if Holds(name) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+	}
+}
+
 func TestPatterns(t *testing.T) {
 	tests := []struct {
 		pattern string

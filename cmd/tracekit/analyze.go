@@ -185,6 +185,8 @@ func describe(r *report.Report, m *record.Manifest, p *record.Process) {
 	case m.Service != "":
 	case p.Lost != "":
 		caution(r, "lost-end", "the rest of the trace could not be written: "+p.Lost, "make room where the recording is to lie")
+	case p.Ended == record.EndedByFatal:
+		caution(r, "lost-end", "an error of the runtime ended the program: what it did last, since the trace was last written, is not in it", "a shorter --flush loses less")
 	case !m.Complete: // which is said of the whole
 	case p.Ended == record.EndedUnknown:
 		caution(r, "lost-end", "the end of the program was not seen: it was killed, or ended past Go's runtime, as by syscall.Exit, or has the hook in its source and does not call stop; what it did last is not in the trace", "a shorter --flush loses less")
@@ -206,7 +208,7 @@ func overheadText(o *record.Overhead) string {
 }
 
 func distrust(r *report.Report, why string) {
-	caution(r, "manifest", why, "remove or restore the file with the ending .trace.json")
+	caution(r, "manifest", why, "remove or restore the manifest")
 }
 
 // caution adds a caveat about the recording, which comes first in a report.

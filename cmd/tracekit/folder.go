@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tracekit/record"
@@ -163,8 +164,9 @@ func (f *folder) commit() error {
 // keep leaves what was written where it is, when that could not be completed: of a
 // run of hours, a trace without a manifest is better than none. It reports where.
 func (f *folder) keep() string {
-	traces, _ := filepath.Glob(filepath.Join(f.path, "*.trace*"))
-	if len(traces) == 0 {
+	entries, err := os.ReadDir(f.path)
+	isTrace := func(e os.DirEntry) bool { return strings.Contains(e.Name(), ".trace") }
+	if err == nil && !slices.ContainsFunc(entries, isTrace) {
 		return "nothing is kept"
 	}
 	f.done = true

@@ -31,15 +31,16 @@ exit code is that of the command.
 
 A program ends as it would without: nothing of its trace is lost when it returns,
 exits, panics, or is ended by a signal as Ctrl-C; when it is killed, no more than
---flush. One thing is different: under the tracer, Go's runtime does not notice a
-deadlock. Record does, and says so.
+--flush. What it can notice is in the README; above all, under the tracer Go's
+runtime does not see a deadlock. Record does, and says so.
 
 Main packages in the module cache, and those that a script builds outside of the
-modules at hand, need a deeper change to the standard library, which takes a longer
+folder at hand, need a deeper change to the standard library, which takes a longer
 first build. For go run path@version and the like that is done unasked.
 
 With the URL of a service that runs and serves net/http/pprof, that one is asked to
-trace itself for a time; host:port will do. A demo is recorded as DEMO.trace, with DEMO.trace.json, the manifest, beside it.`,
+trace itself for a time; host:port will do. A demo is recorded as DEMO.trace, with
+DEMO.trace.json, the manifest, beside it.`,
 		Example: `  tracekit record -- go run ./cmd/server -addr :8080
   tracekit record -- go test -run TestX ./...
   tracekit record -o before -- make bench

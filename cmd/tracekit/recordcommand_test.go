@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"tracekit/analyze/report"
 	"tracekit/record"
 )
 
@@ -167,6 +168,43 @@ func TestHooked(t *testing.T) {
 		code, report, complaint := call("analyze", rec)
 		if code != 0 || !strings.Contains(report, "main.main.func1 main.go:19") {
 			t.Errorf("%q: the report lacks the lock: %s%s", args, report, complaint)
+		}
+	}
+}
+
+// TestKept has a recording that could not be completed: its traces stay, whatever the
+// folder is called, and one without any goes.
+func TestKept(t *testing.T) {
+	for _, name := range []string{"plain", "odd [x] *"} {
+		for _, trace := range []bool{true, false} {
+			dir := filepath.Join(t.TempDir(), name)
+			f, err := createFolder(dir, nil, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if trace {
+				write(t, dir, map[string]string{"x-1.trace": "go 1."})
+			}
+			said := f.keep()
+			f.abort()
+			if _, err := os.Stat(dir); (err == nil) != trace || strings.Contains(said, dir) != trace {
+				t.Errorf("%s, with a trace %v: it says %q, and the folder is %v", name, trace, said, err)
+			}
+		}
+	}
+}
+
+// TestLostEnds has a caveat beside the report of each process whose trace lacks its
+// end, and of no other.
+func TestLostEnds(t *testing.T) {
+	for ended, lost := range map[record.Ending]bool{
+		record.EndedByExit: false, record.EndedBySignal: false, record.EndedByPanic: false,
+		record.EndedByFatal: true, record.EndedUnknown: true, record.EndedNot: true,
+	} {
+		r := &report.Report{}
+		describe(r, &record.Manifest{Complete: true}, &record.Process{Ended: ended})
+		if got := len(r.Caveats) == 1 && r.Caveats[0].Code == "lost-end"; got != lost {
+			t.Errorf("%s: caveats are %+v", ended, r.Caveats)
 		}
 	}
 }

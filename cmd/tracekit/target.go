@@ -58,7 +58,7 @@ func chooseTarget(args []string) (target, error) {
 		return t, nil
 	case t.binary.Test:
 		return t.traceTest(), nil
-	case t.binary.Path == "cmd/go":
+	case t.binary.Path == "cmd/go", strings.HasPrefix(t.binary.Path, "golang.org/dl/"):
 		return t, nil
 	case t.binary.Starts:
 		t.notices = append(t.notices, fmt.Sprintf("%s is not recorded itself, for it was built without tracekit's hook; what it builds and runs is. To record it: %s",
