@@ -67,10 +67,10 @@ func (a *analysis) process(ctx context.Context, stderr io.Writer, dir string, m 
 	path := filepath.Join(dir, filepath.Base(p.Trace.File))
 	r, err := a.regular(ctx, stderr, path)
 	if err != nil {
-		out.Error = strings.TrimPrefix(err.Error(), "analyze "+path+": ")
-		if p.Lost != "" {
-			out.Error += "; the rest could not be written: " + p.Lost
+		if why := whyUnreadable(p); why != "" {
+			err = fmt.Errorf("%w; %s", err, why)
 		}
+		out.Error = strings.TrimPrefix(err.Error(), "analyze "+path+": ")
 		return out, err
 	}
 	if m.Complete && p.Ended != record.EndedNot && p.Trace.Bytes != r.Trace.Bytes {
@@ -82,6 +82,19 @@ func (a *analysis) process(ctx context.Context, stderr io.Writer, dir string, m 
 	describe(r, m, p)
 	out.Report = r
 	return out, nil
+}
+
+// whyUnreadable says what the recording knows of why nothing of a trace can be read.
+func whyUnreadable(p *record.Process) string {
+	switch {
+	case p.Lost != "":
+		return "the rest could not be written: " + p.Lost
+	case p.Ended == record.EndedByFatal:
+		return "an error of the runtime ended the program before the first part of the trace was written"
+	case p.Ended == record.EndedUnknown:
+		return "the program was killed, or ended past Go's runtime, before the first part of the trace was written"
+	}
+	return ""
 }
 
 // regular reports on a file of a recording. What is none would be waited for.
