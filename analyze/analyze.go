@@ -83,7 +83,7 @@ func build(src decode.Source, more ...timeline.Observer) (*report.Report, error)
 	tables := report.NewTables()
 	var rank []timeline.LockID
 	rep.Waits, rank = w.Report(tables)
-	rep.Order = o.Report(rank)
+	rep.Order = o.Report(rank, extent.Start)
 	rep.Parallel = p.Report(extent)
 	tables.Fill(rep)
 

@@ -34,11 +34,12 @@ func (o *Order) set(id timeline.LockID, l *lock) {
 // lock follows the hand-overs of one lock.
 type lock struct {
 	report.LockOrder
-	queue queue
-	woken int // goroutines that were woken and do not run yet
+	sequence sequence
+	queue    queue
+	woken    int // goroutines that were woken and do not run yet
 }
 
-func (o *Order) newLock() *lock { return &lock{queue: newQueue(&o.places)} }
+func (o *Order) newLock() *lock { return &lock{queue: newQueue(&o.places), sequence: newSequence()} }
 
 // LockBlocked implements timeline.LockObserver.
 func (o *Order) LockBlocked(w *timeline.Wait) {
@@ -70,6 +71,7 @@ func (l *lock) handover(w *timeline.Wait) {
 	if outOfTurn(l.queue.oldest(), v) {
 		l.OutOfTurn++
 	}
+	l.sequence.add(w, v.anew)
 	if !v.anew {
 		l.Retries++
 		l.queue.remove(w)
@@ -138,18 +140,23 @@ func (l *lock) join(m *lock) {
 	l.OvertakenPairs += m.OvertakenPairs
 	l.OutOfTurn += m.OutOfTurn
 	l.Retries += m.Retries
+	l.sequence.join(&m.sequence)
 	l.woken += m.woken
 	l.LongestPassedOverNS = max(l.LongestPassedOverNS, m.LongestPassedOverNS)
 }
 
-// Report returns the result for the locks in rank, in that order.
-func (o *Order) Report(rank []timeline.LockID) report.Order {
-	r := report.Order{Locks: []report.LockOrder{}}
+// Report returns the result for the locks in rank, in that order, of a trace that
+// begins at a time.
+func (o *Order) Report(rank []timeline.LockID, start int64) report.Order {
+	r := report.Order{Locks: []report.LockOrder{}, Sequences: []report.LockSequence{}}
+	n := names{ids: make(map[*timeline.Identity]int), list: []report.Named{}}
 	for i, id := range rank {
 		var lo report.LockOrder
+		var s *sequence
 		if l := o.of(id); l != nil {
-			lo = l.LockOrder
+			lo, s = l.LockOrder, &l.sequence
 		}
+		r.Sequences = append(r.Sequences, n.report(i, s, start))
 		lo.Lock = i
 		if lo.Pairs > 0 {
 			fifo := 1 - float64(lo.OvertakenPairs)/float64(lo.Pairs)
@@ -157,5 +164,6 @@ func (o *Order) Report(rank []timeline.LockID) report.Order {
 		}
 		r.Locks = append(r.Locks, lo)
 	}
+	r.Goroutines = n.list
 	return r
 }

@@ -36,10 +36,11 @@ func run(t *testing.T, script string) []report.LockOrder {
 		t.Fatal(err)
 	}
 	o, r := New(), new(ranks)
-	if _, err := timeline.Run(src, o, r); err != nil {
+	extent, err := timeline.Run(src, o, r)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return o.Report(r.ids).Locks
+	return o.Report(r.ids, extent.Start).Locks
 }
 
 // serve makes a script in which n goroutines block one after the other, at 1,

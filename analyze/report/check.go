@@ -170,6 +170,29 @@ func (c *checker) order() {
 				what, wakes, l.GaveUp, l.Waits, l.OpenWaits)
 		}
 	}
+	c.sequences(c.r.Order)
+}
+
+// sequences checks to whom locks were handed. Reports of before these were kept
+// have none.
+func (c *checker) sequences(o Order) {
+	c.that(len(o.Sequences) == 0 || len(o.Sequences) == len(o.Locks), "order.sequences has %d of %d locks", len(o.Sequences), len(o.Locks))
+	for i, s := range o.Sequences {
+		what := fmt.Sprintf("order.sequences[%d]", i)
+		c.that(s.Lock == i, "%s is about lock %d", what, s.Lock)
+		for _, g := range s.Woken {
+			c.that(g >= 0 && g < len(o.Goroutines), "%s: goroutine %d of %d", what, g, len(o.Goroutines))
+		}
+		if i < len(o.Locks) {
+			c.equal(what+" and left_out", int64(len(s.Woken))+s.LeftOut, o.Locks[i].Handovers)
+		}
+		seen := make(map[int]bool)
+		for j, t := range s.First {
+			c.that(t.Goroutine >= 0 && t.Goroutine < len(o.Goroutines) && !seen[t.Goroutine], "%s.first[%d]: goroutine %d of %d, or twice", what, j, t.Goroutine, len(o.Goroutines))
+			c.that(t.ArrivedNS <= t.WokenNS && (j == 0 || s.First[j-1].WokenNS <= t.WokenNS), "%s.first[%d] is out of order", what, j)
+			seen[t.Goroutine] = true
+		}
+	}
 }
 
 func (c *checker) parallel() {

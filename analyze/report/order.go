@@ -2,7 +2,41 @@ package report
 
 // Order says in what order locks are handed over.
 type Order struct {
-	Locks []LockOrder `json:"locks"` // in the order of Waits.Locks
+	Locks     []LockOrder    `json:"locks"`     // in the order of Waits.Locks
+	Sequences []LockSequence `json:"sequences"` // of the same locks
+	// Goroutines are those that were handed a lock, in the order of Sequences.
+	Goroutines []Named `json:"goroutines"`
+}
+
+// LockSequence says to whom a lock was handed, one after the other.
+type LockSequence struct {
+	Lock     int    `json:"lock"`      // index into Waits.Locks
+	Woken    []int  `json:"woken"`     // indexes into Order.Goroutines, the first hand-overs
+	LeftOut  int64  `json:"left_out"`  // hand-overs that come after these
+	First    []Turn `json:"first"`     // of each goroutine the first acquisition, by the time of its hand-over
+	FirstOut int64  `json:"first_out"` // goroutines that First leaves out; one may count more than once
+}
+
+// MaxSequence is how many hand-overs of a lock, and goroutines, a LockSequence
+// holds.
+const MaxSequence = 10_000
+
+// Turn is the first acquisition of a lock by a goroutine, of those that had to
+// wait. Its hand-over is the last one before the goroutine waits for something else:
+// those that it had to retry do not count.
+type Turn struct {
+	Goroutine int   `json:"goroutine"`  // index into Order.Goroutines
+	ArrivedNS int64 `json:"arrived_ns"` // when it blocked, from the start of the trace
+	WokenNS   int64 `json:"woken_ns"`   // when it was handed the lock
+}
+
+// Named is a goroutine by what is the same in another run of the program: who
+// created it, where, and the how many-th it was there.
+type Named struct {
+	// ID stands for all that. Two goroutines of one run that have the same were
+	// told apart by nothing.
+	ID   string `json:"id"`
+	Name string `json:"name"` // for people: "main.worker.func1#3"
 }
 
 // LockOrder describes the hand-overs of one lock.

@@ -52,7 +52,10 @@ type Goroutine struct {
 	// Acts counts what it has done that shows in the trace, other than to wait
 	// for locks: other waits, wakes, system calls.
 	Acts uint32
+	// Identity is what it is called over runs. It outlives the goroutine.
+	Identity *Identity
 
+	births  []births
 	wait    Wait
 	waiting bool // wait has not been handed to Done
 	named   bool // Name is final

@@ -47,6 +47,8 @@ type timeline struct {
 	nameless  int              // goroutines alive whose names are not final
 	writers   map[GoID]*writer // of those alive that waited for readers
 	likely    [][2]lockSite    // sites that seem to be of one RWMutex, in this generation
+	nobody    Goroutine        // has the births of which the trace does not say whose they are
+	foundAs   map[uint64]int   // goroutines that were there before the trace, by the hash of their name
 	extent    Extent
 	started   bool
 }
@@ -63,6 +65,7 @@ func Run(src decode.Source, observers ...Observer) (Extent, error) {
 		seen:      make(map[pair]bool),
 		locks:     locks{ids: make(map[lockSite]LockID)},
 		writers:   make(map[GoID]*writer),
+		foundAs:   make(map[uint64]int),
 	}
 	for _, o := range observers {
 		if s, ok := o.(SpanObserver); ok {
@@ -146,12 +149,25 @@ func (tl *timeline) birth(e *decode.Event, ent *entry) {
 	}
 	g := tl.newGoroutine(tl.gen.Goroutines[e.G], e.To, e.Time)
 	ent.g = g
+	tl.created(g, tl.creator(e), e.ByStack)
 	tl.name(g, e.Stack)
 	tl.name(g, ent.ahead)
 	tl.born(g)
 	if g.State == Waiting { // created blocked: the other side of a coroutine
 		tl.block(g, e, false)
 	}
+}
+
+// creator returns the goroutine that caused a birth, nil for nobody.
+func (tl *timeline) creator(e *decode.Event) *Goroutine {
+	if e.By == decode.Nobody {
+		return nil
+	}
+	by := &tl.entries[e.By]
+	if !by.seen {
+		tl.first(e.By, by, false)
+	}
+	return by.g
 }
 
 // newGoroutine returns a goroutine, in the room of one that has ended.
@@ -162,7 +178,7 @@ func (tl *timeline) newGoroutine(id GoID, state State, since int64) *Goroutine {
 	}
 	g := tl.ended[n-1]
 	tl.ended = tl.ended[:n-1]
-	*g = Goroutine{ID: id, State: state, Since: since}
+	*g = Goroutine{ID: id, State: state, Since: since, births: g.births[:0]}
 	return g
 }
 
@@ -171,6 +187,10 @@ func (tl *timeline) born(g *Goroutine) {
 	if !g.named {
 		tl.nameless++
 	}
+	if g.Identity == nil {
+		tl.found(g)
+	}
+	g.Identity.Name = g.Name
 	if n := len(tl.slots); n > 0 {
 		g.Slot = tl.slots[n-1]
 		tl.slots = tl.slots[:n-1]
@@ -327,6 +347,9 @@ func (tl *timeline) name(g *Goroutine, stack StackID) {
 		g.Class = s.class
 	}
 	g.Name, g.Group, g.named = s.name, s.group, s.named
+	if g.Identity != nil {
+		g.Identity.Name = s.name
+	}
 	if g.born && g.named {
 		tl.nameless--
 	}
