@@ -69,6 +69,8 @@ var rooms = map[string][]string{
 	"analyze/order":             {"tracekit/analyze/timeline", "tracekit/analyze/report"},
 	"analyze/parallel":          {"tracekit/analyze/timeline", "tracekit/analyze/report"},
 	"analyze/report":            {},
+	"analyze/compare":           {"tracekit/analyze/report", "tracekit/analyze/compare/stats", "go.yaml.in/yaml/v3"},
+	"analyze/compare/stats":     {"github.com/aclements/go-moremath/stats", "golang.org/x/perf/benchmath", "gonum.org/v1/gonum/mat"},
 	"analyze/render":            {"tracekit/analyze/report"},
 	"analyze/render/pprof":      {"tracekit/analyze/report", "github.com/google/pprof/profile"},
 	"demos/demo":                {"github.com/spf13/pflag"},
