@@ -72,7 +72,7 @@ func run(r io.Reader, path string, o Options, more ...timeline.Observer) (*repor
 func build(src decode.Source, more ...timeline.Observer) (*report.Report, error) {
 	var (
 		w = waits.New(src.Symbols())
-		o = order.New()
+		o = order.New(src.Symbols())
 		p = parallel.New()
 	)
 	extent, err := timeline.Run(src, append([]timeline.Observer{w, o, p}, more...)...)
@@ -83,7 +83,7 @@ func build(src decode.Source, more ...timeline.Observer) (*report.Report, error)
 	tables := report.NewTables()
 	var rank []timeline.LockID
 	rep.Waits, rank = w.Report(tables)
-	rep.Order = o.Report(rank, extent.Start)
+	rep.Order = o.Report(rank, extent.Start, tables)
 	rep.Parallel = p.Report(extent)
 	tables.Fill(rep)
 

@@ -186,7 +186,7 @@ func BenchmarkWaits(b *testing.B) {
 }
 
 func BenchmarkOrder(b *testing.B) {
-	benchTimeline(b, func(*decode.Symbols) []timeline.Observer { return []timeline.Observer{order.New()} })
+	benchTimeline(b, func(s *decode.Symbols) []timeline.Observer { return []timeline.Observer{order.New(s)} })
 }
 
 func BenchmarkParallel(b *testing.B) {
@@ -196,7 +196,7 @@ func BenchmarkParallel(b *testing.B) {
 // BenchmarkAnalysis has all analyses listen, to events that are decoded already.
 func BenchmarkAnalysis(b *testing.B) {
 	benchTimeline(b, func(s *decode.Symbols) []timeline.Observer {
-		return []timeline.Observer{waits.New(s), order.New(), parallel.New()}
+		return []timeline.Observer{waits.New(s), order.New(s), parallel.New()}
 	})
 }
 

@@ -8,13 +8,14 @@ import (
 // Order is an Observer of a timeline that follows the hand-overs of its locks.
 type Order struct {
 	timeline.Ignore
-	locks  []*lock // by LockID
-	places places
-	turns  turns
+	symbols *timeline.Symbols
+	locks   []*lock // by LockID
+	places  places
+	turns   turns
 }
 
-// New returns an Order that has seen nothing.
-func New() *Order { return new(Order) }
+// New returns an Order for a timeline with these symbols.
+func New(symbols *timeline.Symbols) *Order { return &Order{symbols: symbols} }
 
 // of returns what is known of a lock, nil for nothing.
 func (o *Order) of(id timeline.LockID) *lock {
@@ -146,10 +147,10 @@ func (l *lock) join(m *lock) {
 }
 
 // Report returns the result for the locks in rank, in that order, of a trace that
-// begins at a time.
-func (o *Order) Report(rank []timeline.LockID, start int64) report.Order {
+// begins at a time, with its sites entered in tables.
+func (o *Order) Report(rank []timeline.LockID, start int64, tables *report.Tables) report.Order {
 	r := report.Order{Locks: []report.LockOrder{}, Sequences: []report.LockSequence{}}
-	n := names{ids: make(map[*timeline.Identity]int), list: []report.Named{}}
+	n := names{ids: make(map[*timeline.Identity]int), list: []report.Named{}, symbols: o.symbols, tables: tables}
 	for i, id := range rank {
 		var lo report.LockOrder
 		var s *sequence

@@ -35,12 +35,12 @@ func run(t *testing.T, script string) []report.LockOrder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, r := New(), new(ranks)
+	o, r := New(src.Symbols()), new(ranks)
 	extent, err := timeline.Run(src, o, r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return o.Report(r.ids, extent.Start).Locks
+	return o.Report(r.ids, extent.Start, report.NewTables()).Locks
 }
 
 // serve makes a script in which n goroutines block one after the other, at 1,

@@ -26,6 +26,8 @@ type handover struct {
 
 // turnTaken is the first acquisition of a goroutine.
 type turnTaken struct {
+	kind           timeline.Kind
+	site           timeline.FrameID
 	arrived, woken int64
 	over           bool // it has come for another one
 }
@@ -44,7 +46,7 @@ func (s *sequence) add(w *timeline.Wait, anew bool) {
 	}
 	switch t := s.first[to]; {
 	case t == nil && len(s.first) < report.MaxSequence:
-		s.first[to] = &turnTaken{arrived: w.Start, woken: w.Woken}
+		s.first[to] = &turnTaken{kind: w.Kind, site: w.Site, arrived: w.Start, woken: w.Woken}
 	case t == nil && anew:
 		s.passed++
 	case t == nil:
@@ -103,6 +105,16 @@ func (s *sequence) turns() []firstTurn {
 type names struct {
 	ids  map[*timeline.Identity]int
 	list []report.Named
+
+	symbols *timeline.Symbols
+	tables  *report.Tables
+}
+
+func (n *names) site(f timeline.FrameID) int {
+	if f == timeline.NoSite {
+		return -1
+	}
+	return n.tables.Site(report.Frame(n.symbols.Frame(f)))
 }
 
 func (n *names) of(id *timeline.Identity) int {
@@ -131,7 +143,9 @@ func (n *names) report(lock int, s *sequence, start int64) report.LockSequence {
 		turns = turns[:report.MaxSequence]
 	}
 	for _, t := range turns {
-		r.First = append(r.First, report.Turn{Goroutine: n.of(t.by), ArrivedNS: t.arrived - start, WokenNS: t.woken - start})
+		r.First = append(r.First, report.Turn{
+			Goroutine: n.of(t.by), Site: n.site(t.site), Kind: t.kind.String(), ArrivedNS: t.arrived - start, WokenNS: t.woken - start,
+		})
 	}
 	return r
 }

@@ -20,12 +20,12 @@ func runOrder(t *testing.T, script string) report.Order {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, r := New(), new(ranks)
+	o, r := New(src.Symbols()), new(ranks)
 	extent, err := timeline.Run(src, o, r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return o.Report(r.ids, extent.Start)
+	return o.Report(r.ids, extent.Start, report.NewTables())
 }
 
 // wokenNames returns to whom a lock was handed.
@@ -70,10 +70,10 @@ func TestSequence(t *testing.T) {
 		t.Errorf("handed to %q, %d goroutines", got, len(o.Goroutines))
 	}
 	turns := []report.Turn{
-		{Goroutine: 0, ArrivedNS: 13, WokenNS: 20},
-		{Goroutine: 2, ArrivedNS: 12, WokenNS: 40},
-		{Goroutine: 1, ArrivedNS: 11, WokenNS: 50}, // not when it woke in vain
-		{Goroutine: 3, ArrivedNS: 10, WokenNS: 60},
+		{Goroutine: 0, Site: 0, Kind: "mutex", ArrivedNS: 13, WokenNS: 20},
+		{Goroutine: 2, Site: 1, Kind: "mutex", ArrivedNS: 12, WokenNS: 40},
+		{Goroutine: 1, Site: 1, Kind: "mutex", ArrivedNS: 11, WokenNS: 50}, // not when it woke in vain
+		{Goroutine: 3, Site: 1, Kind: "mutex", ArrivedNS: 10, WokenNS: 60},
 	}
 	if diff := cmp.Diff(turns, o.Sequences[0].First); diff != "" {
 		t.Error(diff)

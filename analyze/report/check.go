@@ -190,6 +190,7 @@ func (c *checker) sequences(o Order) {
 		for j, t := range s.First {
 			c.that(t.Goroutine >= 0 && t.Goroutine < len(o.Goroutines) && !seen[t.Goroutine], "%s.first[%d]: goroutine %d of %d, or twice", what, j, t.Goroutine, len(o.Goroutines))
 			c.that(t.ArrivedNS <= t.WokenNS && (j == 0 || s.First[j-1].WokenNS <= t.WokenNS), "%s.first[%d] is out of order", what, j)
+			c.place(fmt.Sprintf("%s.first[%d]", what, j), t.Site, -1)
 			seen[t.Goroutine] = true
 		}
 	}

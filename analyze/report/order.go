@@ -25,9 +25,11 @@ const MaxSequence = 10_000
 // wait. Its hand-over is the last one before the goroutine waits for something else:
 // those that it had to retry do not count.
 type Turn struct {
-	Goroutine int   `json:"goroutine"`  // index into Order.Goroutines
-	ArrivedNS int64 `json:"arrived_ns"` // when it blocked, from the start of the trace
-	WokenNS   int64 `json:"woken_ns"`   // when it was handed the lock
+	Goroutine int    `json:"goroutine"`  // index into Order.Goroutines
+	Site      int    `json:"site"`       // where it waited; -1: not known
+	Kind      string `json:"kind"`       // of the wait
+	ArrivedNS int64  `json:"arrived_ns"` // when it blocked, from the start of the trace
+	WokenNS   int64  `json:"woken_ns"`   // when it was handed the lock
 }
 
 // Named is a goroutine by what is the same in another run of the program: who

@@ -117,7 +117,11 @@ func (d Distances) unevenness() float64 {
 
 // steps bounds the work of a permutation test, in comparisons of two ranks: about a
 // second.
-const steps = 3e8
+const steps = 1e8
+
+// enough is after how many draws that are as far out as the orders the P is known well
+// enough to be no small one (Besag and Clifford 1991).
+const enough = 50
 
 // PermutationP returns the P of the orders if each was drawn at random, independently
 // of all others, by a permutation test (Fisher 1935; Monte Carlo as Dwass 1957): the
@@ -130,21 +134,20 @@ func (o Orders) PermutationP() float64 {
 		return 1
 	}
 	s := newShuffler(o)
-	closer, rougher, draws := 1, 1, s.draws() // with the observed one
-	for range draws {
-		d := s.draw()
-		if d.Mean() <= mean+1e-12 {
+	closer, rougher, n := 1, 1, 1 // with the observed one
+	for draws := s.draws(); n <= draws && min(closer, rougher) <= enough; n++ {
+		m, u := s.draw()
+		if m <= mean+1e-12 {
 			closer++
 		}
-		if d.unevenness() >= uneven-1e-12 {
+		if u >= uneven-1e-12 {
 			rougher++
 		}
 	}
-	n := float64(draws + 1)
 	if s.items < 3 { // two items are always in one order or its reverse
-		return float64(closer) / n
+		return float64(closer) / float64(n)
 	}
-	return min(1, 2*float64(min(closer, rougher))/n)
+	return min(1, 2*float64(min(closer, rougher))/float64(n))
 }
 
 // shuffler draws random orders of the items that each run has.
@@ -182,27 +185,40 @@ func (s *shuffler) draws() int {
 	return int(min(999, max(199, steps/one)))
 }
 
-// draw returns the distances of new random orders.
-func (s *shuffler) draw() Distances {
+// draw returns the mean and the unevenness of the distances of new random orders.
+func (s *shuffler) draw() (mean, uneven float64) {
 	for i, list := range s.lists {
 		s.rng.Shuffle(len(list), func(a, b int) { list[a], list[b] = list[b], list[a] })
 		for rank, item := range list {
 			s.ranks[i][item] = int32(rank)
 		}
 	}
-	return distancesOf(len(s.lists), func(i, j int) float64 {
-		seq := s.seq[:0]
-		for _, item := range s.lists[i] {
-			if rank := s.ranks[j][item]; rank >= 0 {
-				seq = append(seq, rank)
+	n := 0.0
+	for i, list := range s.lists {
+		for _, ranks := range s.ranks[:i] {
+			if d, ok := s.distance(list, ranks); ok {
+				n++
+				mean += d
+				uneven += (d - 0.5) * (d - 0.5)
 			}
 		}
-		if len(seq) < 2 {
-			return math.NaN()
+	}
+	return mean / n, uneven / n
+}
+
+// distance is that of a list of items from the order in which they have ranks.
+func (s *shuffler) distance(list, ranks []int32) (float64, bool) {
+	seq := s.seq[:0]
+	for _, item := range list {
+		if rank := ranks[item]; rank >= 0 {
+			seq = append(seq, rank)
 		}
-		pairs := len(seq) * (len(seq) - 1) / 2
-		return float64(inversions(seq, s.room)) / float64(pairs)
-	})
+	}
+	if len(seq) < 2 {
+		return 0, false
+	}
+	pairs := len(seq) * (len(seq) - 1) / 2
+	return float64(inversions(seq, s.room)) / float64(pairs), true
 }
 
 // PairingP returns the P of the orders if each had nothing to do with the arrivals of

@@ -1,0 +1,105 @@
+package compare
+
+import (
+	"cmp"
+	"slices"
+
+	"tracekit/analyze/report"
+)
+
+// aboutSource is what caveats on a source are about, which say of the runs that they
+// are not all, for instance. They go with the runs.
+const aboutSource = "recordings"
+
+// Vary works out what follows from the runs that were gathered. There is at least one.
+func (g *Gathering) Vary() *report.Runs {
+	r := &report.Runs{
+		Schema: report.RunsSchema, Recordings: g.sources, Runs: g.runs,
+		Places: slices.Concat([]report.Place{}, g.places), Goroutines: slices.Concat([]report.Named{}, g.goroutines),
+		Procs: procsOf(g.runs), Outcomes: outcomes(g.runs), Measures: measures(g.runs, g.places),
+	}
+	t := newTable(r.Runs, r.Places)
+	of := locksOf(r.Runs, len(r.Places))
+	locks := lockSums(t, of)
+	r.Locks, r.Sites = runsLocks(t, locks), runsSites(t, locks)
+	r.Orders = orders(r, locks)
+	scaling, caveats := scalingOf(r.Runs, r.Places)
+	r.Scaling = scaling
+	r.Caveats = slices.Concat([]report.Caveat{}, g.caveats, runsCaveats(r), caveats)
+	return r
+}
+
+// procsOf returns each GOMAXPROCS of runs once, ascending.
+func procsOf(runs []report.Run) []int {
+	procs := []int{}
+	for _, r := range runs {
+		procs = append(procs, r.GOMAXPROCS)
+	}
+	return sorted(procs)
+}
+
+// outcomes counts what runs stated.
+func outcomes(runs []report.Run) []report.OutcomeCount {
+	counts := make(map[report.Outcome]int)
+	for _, r := range runs {
+		if r.Outcome != nil {
+			counts[*r.Outcome]++
+		}
+	}
+	list := []report.OutcomeCount{}
+	for o, n := range counts {
+		list = append(list, report.OutcomeCount{Outcome: o, Runs: n})
+	}
+	slices.SortFunc(list, func(a, b report.OutcomeCount) int {
+		return cmp.Or(cmp.Compare(b.Runs, a.Runs), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Got, b.Got), cmp.Compare(a.Want, b.Want))
+	})
+	return list
+}
+
+func runsLocks(t *table, locks []lockSum) []report.RunsLock {
+	list := []report.RunsLock{}
+	for i, l := range locks {
+		lock := report.RunsLock{
+			ID: i, Name: placeName(t.places[l.acquires[0]]), Kinds: []string{}, Runs: present(l.tally),
+			Acquires: l.acquires, Releases: l.releases,
+			Blocked: seriesOf(blocked(l.tally)), Sched: seriesOf(sched(l.tally)), Waits: seriesOf(waits(l.tally)),
+		}
+		for _, p := range l.acquires {
+			lock.Kinds = append(lock.Kinds, t.places[p].Kind)
+		}
+		slices.Sort(lock.Kinds)
+		lock.Kinds = slices.Compact(lock.Kinds)
+		if values := l.fifos(); len(values) > 0 {
+			s := seriesOf(values)
+			lock.Fifo = &s
+		}
+		list = append(list, lock)
+	}
+	return list
+}
+
+// runsSites returns all places that wait.
+func runsSites(t *table, locks []lockSum) []report.RunsSite {
+	lockOf := make(map[int]int)
+	for i, l := range locks {
+		for _, p := range l.acquires {
+			lockOf[p] = i
+		}
+	}
+	list := []report.RunsSite{}
+	for p, tally := range t.waits {
+		if tally == nil {
+			continue
+		}
+		lock, ok := lockOf[p]
+		if !ok {
+			lock = -1
+		}
+		list = append(list, report.RunsSite{
+			Place: p, Lock: lock, Runs: present(tally),
+			Blocked: seriesOf(blocked(tally)), Sched: seriesOf(sched(tally)), Waits: seriesOf(waits(tally)),
+		})
+	}
+	slices.SortFunc(list, func(a, b report.RunsSite) int { return t.compare(a.Place, b.Place) })
+	return list
+}
