@@ -38,6 +38,9 @@ type Manifest struct {
 	Processes   []Process `json:"processes"`   // those recorded, by their start
 	Dropped     int       `json:"dropped"`     // processes that were not to be kept
 	Overhead    *Overhead `json:"overhead"`    // null when it was not measured
+	Plan        *Plan     `json:"plan"`        // null for one run
+	Runs        []RunMade `json:"runs"`        // those that are complete, in the order in which they were made; empty without a plan
+	Changed     bool      `json:"changed"`     // source, Go or tracekit changed when the recording was gone on with
 	Tracekit    string    `json:"tracekit"`    // tracekit's version
 }
 
@@ -109,6 +112,7 @@ func NewManifest() *Manifest {
 		Env:       make(map[string]string),
 		Start:     time.Now(),
 		Processes: []Process{},
+		Runs:      []RunMade{},
 		Tracekit:  Version(),
 	}
 	for _, name := range environment {
@@ -216,9 +220,20 @@ func (m *Manifest) check() error {
 	if m.WallNS < 0 || m.Dropped < 0 {
 		return errors.New("not a manifest: a number in it is negative")
 	}
+	if err := m.Plan.check(); m.Plan != nil && err != nil {
+		return fmt.Errorf("not a manifest: %w", err)
+	}
+	for _, r := range m.Runs {
+		if r.Number < 1 || r.GOMAXPROCS < 0 || r.WallNS < 0 {
+			return errors.New("not a manifest: a number of a run in it is negative")
+		}
+	}
 	for _, p := range m.Processes {
 		if f := p.Trace.File; f != filepath.Base(f) || f == "." || f == ".." {
 			return fmt.Errorf("not a manifest: the file of a trace in it is %q", f)
+		}
+		if p.Run < 0 || p.Run > 0 && p.Run >= len(m.Runs) {
+			return fmt.Errorf("not a manifest: a process in it is of run %d of %d", p.Run, len(m.Runs))
 		}
 	}
 	return nil
@@ -229,7 +244,7 @@ func (m *Manifest) check() error {
 // their notes.
 func Open(dir string) (*Manifest, error) {
 	m, err := readManifest(filepath.Join(dir, manifestFile))
-	if err != nil || m.Complete {
+	if err != nil || m.Complete || m.Plan != nil { // of several runs, it has those that are complete
 		return m, err
 	}
 	m.Processes, err = noted(dir)

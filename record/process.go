@@ -18,6 +18,7 @@ import (
 
 // Process is one process of a recording.
 type Process struct {
+	Run        int        `json:"run"`  // index into Manifest.Runs, where there are several
 	Path       string     `json:"path"` // of its package: "example.com/x", "example.com/x.test" for its tests
 	Args       []string   `json:"args"` // its name first
 	Dir        string     `json:"dir"`  // that it was started in

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -73,31 +74,56 @@ func Run(ctx context.Context, c Command, dir string) (*Manifest, error) {
 	if _, err := os.ReadDir(dir); err != nil {
 		return nil, err
 	}
-	m := NewManifest()
-	env := append(os.Environ(), c.Env...)
-	args := c.Args
-	if c.Inject {
-		in, err := c.inject(ctx, env)
-		if err != nil {
-			return nil, interrupted(ctx, err)
-		}
-		defer in.Close()
-		defer in.Follow()()
-		args, env = in.Args, append(env, in.Env...)
-		m.Go, m.Source = in.Go.Settings(), source(ctx)
-		m.Command = append([]string{"tracekit", "record", "--"}, c.Args...)
+	p, err := c.prepare(ctx)
+	if err != nil {
+		return nil, err
 	}
-	env = append(env, c.environment(env, dir)...)
+	defer p.close()
+	return p.run(ctx, c, dir)
+}
+
+// prepared is a command whose builds are prepared: it can be run many times.
+type prepared struct {
+	args, env []string
+	m         Manifest // what is known before any run
+	close     func()
+}
+
+// prepare has the builds of a command add what records, where that is asked for.
+func (c *Command) prepare(ctx context.Context) (*prepared, error) {
+	p := &prepared{args: c.Args, env: append(os.Environ(), c.Env...), m: *NewManifest(), close: func() {}}
+	if !c.Inject {
+		return p, nil
+	}
+	in, err := c.inject(ctx, p.env)
+	if err != nil {
+		return nil, interrupted(ctx, err)
+	}
+	stop := in.Follow()
+	p.close = func() {
+		stop()
+		in.Close()
+	}
+	p.args, p.env = in.Args, append(p.env, in.Env...)
+	p.m.Go, p.m.Source = in.Go.Settings(), source(ctx)
+	p.m.Command = append([]string{"tracekit", "record", "--"}, c.Args...)
+	return p, nil
+}
+
+// run runs the command once.
+func (p *prepared) run(ctx context.Context, c Command, dir string) (*Manifest, error) {
+	m := p.m
+	env := slices.Concat(p.env, c.environment(p.env, dir))
 	if c.Inject { // whoever finds the folder when this program was killed finds a recording
 		if err := m.Write(dir); err != nil {
 			return nil, err
 		}
 	}
-	r := &run{command: c, dir: dir, m: m}
-	if err := r.run(ctx, args, env); err != nil {
+	r := &run{command: c, dir: dir, m: &m}
+	if err := r.run(ctx, p.args, env); err != nil {
 		return nil, interrupted(ctx, err)
 	}
-	return m, r.collect()
+	return &m, r.collect()
 }
 
 // inject prepares the command's builds. That there is no go command is none of

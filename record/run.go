@@ -80,6 +80,9 @@ func (r *run) attend(ended <-chan error) error {
 	for {
 		select {
 		case err := <-ended:
+			if len(r.command.Signals) > 0 { // it came as the command ended, and may be why
+				r.m.Interrupted = true
+			}
 			r.settle()
 			return err
 		case sig := <-r.command.Signals:
