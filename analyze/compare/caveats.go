@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 
 	"tracekit/analyze/report"
 )
@@ -10,15 +11,6 @@ import (
 func runsCaveats(r *report.Runs) (list []report.Caveat) {
 	add := func(code, about, text, remedy string) {
 		list = append(list, report.Caveat{Code: code, About: about, Text: text, Remedy: remedy})
-	}
-	lost := 0
-	for _, run := range r.Runs {
-		if run.Lost {
-			lost++
-		}
-	}
-	if lost > 0 {
-		add("lost-runs", "runs", fmt.Sprintf("of %d of the %d runs a part of the trace is missing: what they say is too little", lost, len(r.Runs)), "record again")
 	}
 	if n := len(r.Runs); n < sameNeeds {
 		add("few-runs", "measures", fmt.Sprintf("%d runs are too few for an interval of 95 %%: there are medians and extremes only", n),
@@ -42,6 +34,50 @@ func runsCaveats(r *report.Runs) (list []report.Caveat) {
 	return list
 }
 
+// tornCaveats are on what runs lack, or the sums lack of runs.
+func tornCaveats(all, used []report.Run) []report.Caveat {
+	c := report.Caveat{Code: "torn-runs", About: aboutSource, Remedy: "record again"}
+	switch n := len(all) - len(used); {
+	case n > 0:
+		c.Text = fmt.Sprintf("%d of %d runs are left out: a part of their traces cannot be read", n, len(all))
+	case len(used) > 0 && used[0].Torn:
+		c.Text = "of each run a part of the trace cannot be read: what is said of them is too little"
+	default:
+		return nil
+	}
+	return []report.Caveat{c}
+}
+
+// aboutRuns says what of Runs a caveat on a Report is about; nothing, where it is about
+// percentiles, which runs have not.
+var aboutRuns = map[string]string{
+	"trace": "runs", "trace.lost_bytes": "runs", "recording": "runs",
+	"waits.kinds": "sites", "waits.locks": "locks", "order": "orders", "order.locks": "orders",
+	"parallel": "measures", "parallel.utilization": "measures",
+}
+
+// traceCaveats are those on single runs, each told once, as it is of the first.
+func traceCaveats(runs []report.Run) (list []report.Caveat) {
+	count := make(map[string]int)
+	for _, r := range runs {
+		for _, c := range r.Caveats {
+			about, ok := aboutRuns[c.About]
+			if !ok {
+				continue
+			}
+			if count[c.Code]++; count[c.Code] == 1 {
+				c.About = about
+				list = append(list, c)
+			}
+		}
+	}
+	for i := range list {
+		c := &list[i]
+		c.Text = fmt.Sprintf("in %d of %d runs, as in the first of these: %s", count[c.Code], len(runs), c.Text)
+	}
+	return list
+}
+
 func severalProcesses(runs []report.Run) bool {
 	for _, r := range runs {
 		if r.Processes > 1 {
@@ -49,4 +85,51 @@ func severalProcesses(runs []report.Run) bool {
 		}
 	}
 	return false
+}
+
+// caveats are those on a diff.
+func (d *differ) caveats(r *report.Diff) []report.Caveat {
+	list := slices.Concat(ofSide("old", d.old.caveats), ofSide("new", d.new.caveats))
+	add := func(code, about, text, remedy string) {
+		list = append(list, report.Caveat{Code: code, About: about, Text: text, Remedy: remedy})
+	}
+	least := min(r.Old.Runs, r.New.Runs)
+	switch {
+	case least == 1:
+		add("one-run", "measures", "of one side there is one run only, which says nothing about chance: any two runs differ", "record at least 10 runs of each: tracekit record --runs 10")
+	case r.Tests == 0:
+		add("few-runs", "measures", fmt.Sprintf("%d and %d runs are too few for any change to be significant among so many comparisons", r.Old.Runs, r.New.Runs),
+			fmt.Sprintf("record at least %d of each", needs(len(d.tests.samples))))
+	}
+	switch a, b := r.Old.GOMAXPROCS, r.New.GOMAXPROCS; {
+	case a != b || a == 0 && (len(procsOf(d.old.runs)) > 1 || len(procsOf(d.new.runs)) > 1):
+		add("gomaxprocs", "measures", fmt.Sprintf("no GOMAXPROCS is that of runs on both sides: those of %v are compared with those of %v", procsOf(d.old.runs), procsOf(d.new.runs)), "record both with the same --procs")
+	case r.Old.LeftOut+r.New.LeftOut > 0:
+		add("one-setting", "measures", fmt.Sprintf("only the runs with GOMAXPROCS %d are compared: %d old and %d new ones are not", a, r.Old.LeftOut, r.New.LeftOut), "--procs N chooses another setting")
+	}
+	if r.Old.GoVersion != r.New.GoVersion {
+		add("go-version", "measures", fmt.Sprintf("the old runs are of %s, the new ones of %s: what changed may be Go's doing", r.Old.GoVersion, r.New.GoVersion), "")
+	}
+	if slices.ContainsFunc(r.Sites, func(s report.SiteDiff) bool { return s.Match == report.Renamed }) {
+		add("renamed", "sites", "a site that is marked as renamed was found by what is left of its stack: it may be another one", "")
+	}
+	if severalProcesses(d.old.runs) || severalProcesses(d.new.runs) {
+		add("several-processes", "measures", "runs have several processes: times are sums over them, and no times of a clock", "")
+	}
+	for _, c := range traceCaveats(slices.Concat(d.old.runs, d.new.runs)) {
+		if c.About == "orders" { // of which fifo and the distance are, here with the locks
+			c.About = "locks"
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// ofSide says of which side caveats are.
+func ofSide(name string, list []report.Caveat) []report.Caveat {
+	out := slices.Concat([]report.Caveat{}, list)
+	for i := range out {
+		out[i].Text = name + ": " + out[i].Text
+	}
+	return out
 }

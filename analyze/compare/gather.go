@@ -48,7 +48,7 @@ type Process struct {
 func (g *Gathering) Add(number, procs int, ended string, processes []Process) {
 	r := report.Run{
 		Source: len(g.sources) - 1, Number: number, GOMAXPROCS: procs, Ended: ended, Processes: len(processes),
-		Waits: []report.RunWaits{}, Releases: []report.RunRelease{}, Locks: []report.RunLock{},
+		Waits: []report.RunWaits{}, Releases: []report.RunRelease{}, Locks: []report.RunLock{}, Caveats: []report.Caveat{},
 	}
 	b := runBuilder{g: g, run: &r, waits: make(map[int]int), releases: make(map[int]int), asked: procs > 0}
 	seen := make(map[string]int)
@@ -173,7 +173,12 @@ func (b *runBuilder) add(r *report.Report, process string) {
 	b.work += r.Parallel.RunningAvg * wall
 	b.demand += r.Parallel.DemandAvg * wall
 	b.procs += r.Parallel.GOMAXPROCSAvg * wall
-	b.run.Lost = b.run.Lost || r.Trace.LostBytes > 0 || lost(r)
+	b.run.Torn = b.run.Torn || r.Trace.LostBytes > 0
+	for _, c := range r.Caveats {
+		if !slices.ContainsFunc(b.run.Caveats, func(d report.Caveat) bool { return d.Code == c.Code }) {
+			b.run.Caveats = append(b.run.Caveats, c)
+		}
+	}
 	if b.run.GoVersion == "" {
 		b.run.GoVersion = r.Trace.GoVersion
 	}
@@ -193,11 +198,6 @@ func (b *runBuilder) add(r *report.Report, process string) {
 	for i := range r.Waits.Locks {
 		b.lock(r, i, process)
 	}
-}
-
-// lost reports whether the manifest says that the trace lacks its end.
-func lost(r *report.Report) bool {
-	return slices.ContainsFunc(r.Caveats, func(c report.Caveat) bool { return c.Code == "lost-end" })
 }
 
 func (b *runBuilder) finish() {

@@ -176,12 +176,17 @@ type components struct {
 	parent []int
 }
 
-// locksOf returns the locks of runs.
-func locksOf(runs []report.Run, places int) *components {
-	c := &components{parent: make([]int, places)}
+func newComponents(n int) *components {
+	c := &components{parent: make([]int, n)}
 	for i := range c.parent {
 		c.parent[i] = i
 	}
+	return c
+}
+
+// locksOf returns the locks of runs.
+func locksOf(runs []report.Run, places int) *components {
+	c := newComponents(places)
 	for i := range runs {
 		for j := range runs[i].Locks {
 			l := &runs[i].Locks[j]

@@ -11,12 +11,15 @@ import (
 // are not all, for instance. They go with the runs.
 const aboutSource = "recordings"
 
-// Vary works out what follows from the runs that were gathered. There is at least one.
+// Vary works out what follows from the runs that were gathered, of which there is at
+// least one. Those of which a part could not be read are left out, where there are
+// others: they would say too little.
 func (g *Gathering) Vary() *report.Runs {
+	runs := whole(g.runs)
 	r := &report.Runs{
-		Schema: report.RunsSchema, Recordings: g.sources, Runs: g.runs,
+		Schema: report.RunsSchema, Recordings: g.sources, Runs: runs,
 		Places: slices.Concat([]report.Place{}, g.places), Goroutines: slices.Concat([]report.Named{}, g.goroutines),
-		Procs: procsOf(g.runs), Outcomes: outcomes(g.runs), Measures: measures(g.runs, g.places),
+		Procs: procsOf(runs), Outcomes: outcomes(runs), Measures: measures(runs, g.places),
 	}
 	t := newTable(r.Runs, r.Places)
 	of := locksOf(r.Runs, len(r.Places))
@@ -25,8 +28,17 @@ func (g *Gathering) Vary() *report.Runs {
 	r.Orders = orders(r, locks)
 	scaling, caveats := scalingOf(r.Runs, r.Places)
 	r.Scaling = scaling
-	r.Caveats = slices.Concat([]report.Caveat{}, g.caveats, runsCaveats(r), caveats)
+	r.Caveats = slices.Concat([]report.Caveat{}, g.caveats, tornCaveats(g.runs, runs), runsCaveats(r), traceCaveats(runs), caveats)
 	return r
+}
+
+// whole returns the runs of which all could be read, or all if there is none.
+func whole(runs []report.Run) []report.Run {
+	list := slices.DeleteFunc(slices.Clone(runs), func(r report.Run) bool { return r.Torn })
+	if len(list) == 0 {
+		return runs
+	}
+	return list
 }
 
 // procsOf returns each GOMAXPROCS of runs once, ascending.

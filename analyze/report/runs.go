@@ -47,7 +47,8 @@ type Run struct {
 	Waits    []RunWaits   `json:"waits"`    // by place
 	Releases []RunRelease `json:"releases"` // by place
 	Locks    []RunLock    `json:"locks"`
-	Lost     bool         `json:"lost"` // a part of a trace could not be read, or was not written
+	Torn     bool         `json:"torn"`    // a part of a trace could not be read
+	Caveats  []Caveat     `json:"caveats"` // those of its reports, each code once
 }
 
 // RunWaits are the waits of a run at one place.

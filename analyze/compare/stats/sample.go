@@ -38,24 +38,28 @@ type Test struct {
 // MannWhitney is the U test, exact up to 50 values a side, and up to 25 where values
 // are equal (Mann and Whitney 1947; Klotz 1966). Where all values are equal, or there
 // are none, P is 1.
+//
+// It is that of benchstat, but for samples of unequal sizes with equal values: there
+// the two tails of the distribution differ, and benchstat may take the wrong one.
 func MannWhitney(a, b []float64) Test {
 	all := slices.Sorted(slices.Values(slices.Concat(a, b)))
-	n := len(a)
+	n, m := len(a), len(b)
 	return Test{
-		P:    uTest(a, b),
-		MinP: min(uTest(all[:n], all[n:]), uTest(all[len(b):], all[:len(b)])),
+		P:    min(1, 2*min(lower(a, b), lower(b, a))),
+		MinP: min(1, 2*min(lower(all[:n], all[n:]), lower(all[:m], all[m:]))),
 	}
 }
 
-func uTest(a, b []float64) float64 {
-	r, err := stats.MannWhitneyUTest(a, b, stats.LocationDiffers)
+// lower returns how likely it is that a lies as low in comparison to b, or lower.
+func lower(a, b []float64) float64 {
+	r, err := stats.MannWhitneyUTest(a, b, stats.LocationLess)
 	switch {
 	case errors.Is(err, stats.ErrSamplesEqual), errors.Is(err, stats.ErrSampleSize):
 		return 1
 	case err != nil || math.IsNaN(r.P):
 		return 1 // as benchstat takes it: no difference was shown
 	}
-	return min(r.P, 1)
+	return r.P
 }
 
 // Shift is by how much one sample lies above another.

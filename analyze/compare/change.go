@@ -1,0 +1,89 @@
+package compare
+
+import (
+	"math"
+
+	"tracekit/analyze/compare/stats"
+	"tracekit/analyze/report"
+)
+
+// tests are the comparisons of a Diff, which are corrected for how many they are.
+type tests struct {
+	level   float64
+	holm    bool
+	samples []sample
+}
+
+// sample is what was compared.
+type sample struct {
+	old, new []float64
+	change   *report.Change
+	test     stats.Test
+}
+
+// compare fills in a change, but for what takes all tests to know, and returns its test.
+func (t *tests) compare(c *report.Change, old, new []float64) stats.Test {
+	*c = report.Change{Old: seriesOf(old), New: seriesOf(new)}
+	c.Shift = c.New.Median - c.Old.Median
+	if len(old) > 0 && len(new) > 0 {
+		s := stats.HodgesLehmann(old, new, confidence)
+		c.Shift, c.Low, c.High = s.Estimate, known(s.Low), known(s.High)
+	}
+	if c.Old.Median != 0 {
+		c.Ratio = known(c.Shift / c.Old.Median)
+	}
+	test := stats.MannWhitney(old, new)
+	if len(old) > 1 && len(new) > 1 {
+		c.P = &test.P
+		t.samples = append(t.samples, sample{old, new, c, test})
+	}
+	return test
+}
+
+// correct fills in the rest, and returns how many tests could have shown anything.
+func (t *tests) correct() int {
+	list := make([]stats.Test, len(t.samples))
+	for i, s := range t.samples {
+		list[i] = s.test
+	}
+	limit := t.level / float64(stats.FamilySize(list, t.level))
+	adjusted := t.adjust(list)
+	n := 0
+	for i, s := range t.samples {
+		if s.test.MinP > limit {
+			continue
+		}
+		n++
+		s.change.Adjusted = &adjusted[i]
+		s.change.Significant = adjusted[i] <= t.level
+		s.change.Least = known(stats.Least(s.old, s.new, limit))
+	}
+	return n
+}
+
+// adjust corrects the P of tests for their number.
+func (t *tests) adjust(list []stats.Test) []float64 {
+	if t.holm {
+		return stats.Holm(list, t.level)
+	}
+	return stats.BenjaminiHochberg(list, t.level)
+}
+
+// scaled divides the numbers of runs by what they are to be per.
+func scaled(values, units []float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = v / units[i]
+	}
+	return out
+}
+
+// finite returns the values that are numbers.
+func finite(values []float64) (list []float64) {
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
