@@ -73,6 +73,9 @@ func traceCaveats(runs []report.Run) (list []report.Caveat) {
 	}
 	for i := range list {
 		c := &list[i]
+		if len(runs) == 1 {
+			continue
+		}
 		c.Text = fmt.Sprintf("in %d of %d runs, as in the first of these: %s", count[c.Code], len(runs), c.Text)
 	}
 	return list

@@ -199,7 +199,7 @@ func (d *differ) measures() []report.MeasureDiff {
 func (s *side) quantity(q quantity) []float64 {
 	var values []float64
 	for i := range s.runs {
-		v := q.of(run{&s.runs[i], s.places})
+		v := q.of(&s.runs[i])
 		if q.work && q.name != "wall" {
 			v /= s.units[i]
 		}

@@ -6,31 +6,25 @@ import (
 	"tracekit/analyze/report"
 )
 
-// run is a run with the places that it names.
-type run struct {
-	*report.Run
-	places []report.Place
-}
-
 // quantity is a number of the whole program that each run has.
 type quantity struct {
 	name string
 	unit string
-	of   func(run) float64 // NaN where the run has none
-	work bool              // it grows with the work that a run does
+	of   func(*report.Run) float64 // NaN where the run has none
+	work bool                      // it grows with the work that a run does
 }
 
 // quantities are those of the whole program, in the order in which they are shown.
 var quantities = []quantity{
-	{"wall", "ns", func(r run) float64 { return float64(r.WallNS) }, true},
-	{"parallelism", "", func(r run) float64 { return r.Parallelism }, false},
-	{"utilization", "", func(r run) float64 { return positive(r.Utilization) }, false},
-	{"demand", "", func(r run) float64 { return r.Demand }, false},
-	{"lock-wait", "ns", func(r run) float64 { return float64(r.lockWait().BlockedNS) }, true},
-	{"blocked", "ns", func(r run) float64 { return float64(r.allWaits().BlockedNS) }, true},
-	{"sched", "ns", func(r run) float64 { return float64(r.allWaits().SchedNS) }, true},
-	{"waits", "", func(r run) float64 { return float64(r.allWaits().Waits) }, true},
-	{"fifo", "", func(r run) float64 { return fifo(r.Locks...) }, false},
+	{"wall", "ns", func(r *report.Run) float64 { return float64(r.WallNS) }, true},
+	{"parallelism", "", func(r *report.Run) float64 { return r.Parallelism }, false},
+	{"utilization", "", func(r *report.Run) float64 { return positive(r.Utilization) }, false},
+	{"demand", "", func(r *report.Run) float64 { return r.Demand }, false},
+	{"lock-wait", "ns", func(r *report.Run) float64 { return float64(r.LockWait.BlockedNS) }, true},
+	{"blocked", "ns", func(r *report.Run) float64 { return float64(r.AllWaits.BlockedNS) }, true},
+	{"sched", "ns", func(r *report.Run) float64 { return float64(r.AllWaits.SchedNS) }, true},
+	{"waits", "", func(r *report.Run) float64 { return float64(r.AllWaits.Waits) }, true},
+	{"fifo", "", func(r *report.Run) float64 { return orNaN(r.Fifo) }, false},
 }
 
 // positive returns x, NaN for 0, which stands for what is not known.
@@ -41,30 +35,32 @@ func positive(x float64) float64 {
 	return math.NaN()
 }
 
-// lockWait adds up the waits for locks.
-func (r run) lockWait() (sum report.Tally) {
+// orNaN returns what a pointer points to, NaN for nil.
+func orNaN(x *float64) float64 {
+	if x == nil {
+		return math.NaN()
+	}
+	return *x
+}
+
+// addUp fills in the sums of a run.
+func addUp(r *report.Run, places []report.Place) {
 	of := make(map[int]bool)
 	for _, l := range r.Locks {
 		for _, p := range l.Acquires {
 			of[p] = true
 		}
 	}
+	r.LockWait, r.AllWaits = report.Tally{}, report.Tally{}
 	for _, w := range r.Waits {
 		if of[w.Place] {
-			sum.Add(w.Tally)
+			r.LockWait.Add(w.Tally)
+		}
+		if !places[w.Place].Idle {
+			r.AllWaits.Add(w.Tally)
 		}
 	}
-	return sum
-}
-
-// allWaits adds up all waits but those of workers for work.
-func (r run) allWaits() (sum report.Tally) {
-	for _, w := range r.Waits {
-		if !r.places[w.Place].Idle {
-			sum.Add(w.Tally)
-		}
-	}
-	return sum
+	r.Fifo = known(fifo(r.Locks...))
 }
 
 // fifo is that of several locks together, NaN where no two waited at once.
@@ -81,20 +77,18 @@ func fifo(locks ...report.RunLock) float64 {
 }
 
 // values returns the numbers of those runs that have one.
-func (q quantity) values(runs []report.Run, places []report.Place) []float64 {
+func (q quantity) values(runs []report.Run) []float64 {
 	var values []float64
 	for i := range runs {
-		if v := q.of(run{&runs[i], places}); !math.IsNaN(v) {
-			values = append(values, v)
-		}
+		values = append(values, q.of(&runs[i]))
 	}
-	return values
+	return finite(values)
 }
 
-func measures(runs []report.Run, places []report.Place) []report.Measure {
+func measures(runs []report.Run) []report.Measure {
 	list := []report.Measure{}
 	for _, q := range quantities {
-		if values := q.values(runs, places); len(values) > 0 {
+		if values := q.values(runs); len(values) > 0 {
 			list = append(list, report.Measure{Name: q.name, Unit: q.unit, Series: seriesOf(values)})
 		}
 	}

@@ -13,7 +13,7 @@ const maxResidual = 0.1
 
 // scalingOf compares the runs of each GOMAXPROCS with those of the smallest one; nil
 // where there is only one. The caveats are those on the fit.
-func scalingOf(runs []report.Run, places []report.Place) (*report.Scaling, []report.Caveat) {
+func scalingOf(runs []report.Run) (*report.Scaling, []report.Caveat) {
 	procs := procsOf(runs)
 	if len(procs) > 0 && procs[0] == 0 { // not known
 		procs = procs[1:]
@@ -23,18 +23,18 @@ func scalingOf(runs []report.Run, places []report.Place) (*report.Scaling, []rep
 	}
 	s := &report.Scaling{}
 	for _, n := range procs {
-		s.Steps = append(s.Steps, step(runs, places, procs[0], n))
+		s.Steps = append(s.Steps, step(runs, procs[0], n))
 	}
 	return s, fitUSL(s)
 }
 
-func step(runs []report.Run, places []report.Place, base, procs int) report.Step {
+func step(runs []report.Run, base, procs int) report.Step {
 	first, of := withProcs(runs, base), withProcs(runs, procs)
-	walls := func(runs []report.Run) []float64 { return quantities[0].values(runs, places) }
+	walls := func(runs []report.Run) []float64 { return quantities[0].values(runs) }
 	lockWaits := make([]float64, len(of))
 	parallelism := make([]float64, len(of))
 	for i := range of {
-		lockWaits[i], parallelism[i] = float64(run{&of[i], places}.lockWait().BlockedNS), of[i].Parallelism
+		lockWaits[i], parallelism[i] = float64(of[i].LockWait.BlockedNS), of[i].Parallelism
 	}
 	s := report.Step{GOMAXPROCS: procs, Wall: seriesOf(walls(of)), Parallelism: seriesOf(parallelism), LockWait: seriesOf(lockWaits)}
 	if s.Wall.Median == 0 {

@@ -16,17 +16,20 @@ const aboutSource = "recordings"
 // others: they would say too little.
 func (g *Gathering) Vary() *report.Runs {
 	runs := whole(g.runs)
+	for i := range runs {
+		addUp(&runs[i], g.places)
+	}
 	r := &report.Runs{
 		Schema: report.RunsSchema, Recordings: g.sources, Runs: runs,
 		Places: slices.Concat([]report.Place{}, g.places), Goroutines: slices.Concat([]report.Named{}, g.goroutines),
-		Procs: procsOf(runs), Outcomes: outcomes(runs), Measures: measures(runs, g.places),
+		Procs: procsOf(runs), Outcomes: outcomes(runs), Measures: measures(runs),
 	}
 	t := newTable(r.Runs, r.Places)
 	of := locksOf(r.Runs, len(r.Places))
 	locks := lockSums(t, of)
 	r.Locks, r.Sites = runsLocks(t, locks), runsSites(t, locks)
 	r.Orders = orders(r, locks)
-	scaling, caveats := scalingOf(r.Runs, r.Places)
+	scaling, caveats := scalingOf(r.Runs)
 	r.Scaling = scaling
 	r.Caveats = slices.Concat([]report.Caveat{}, g.caveats, tornCaveats(g.runs, runs), runsCaveats(r), traceCaveats(runs), caveats)
 	return r

@@ -13,8 +13,11 @@ const (
 	topParts       = 16
 )
 
+// InfoFormats lists the names of the formats of an Info, in the order for help.
+func InfoFormats() []string { return []string{"text", "json"} }
+
 // Info returns the renderer of an Info in a format, nil for one that is not in
-// Formats.
+// InfoFormats.
 func Info(name string) func(io.Writer, *report.Info) error {
 	switch name {
 	case "text":
@@ -26,18 +29,18 @@ func Info(name string) func(io.Writer, *report.Info) error {
 }
 
 func infoText(w io.Writer, i *report.Info) error {
-	t := new(text)
+	t := newText(nil)
 	t.line("%s (%s%s)", i.Path, i.GoVersion, compression(i))
 	t.line("bytes %s   events %s   wall %s", number(i.Bytes), number(i.Events), duration(i.WallNS))
 	t.line("goroutines %s%s%s", number(i.Goroutines), threads(i), clockOf(i))
 	t.settings(i)
+	t.indent = "  "
 	t.generations(i)
 	t.content(i)
 	for _, l := range i.Losses {
 		t.b.WriteString(wrap("! ", printable(lossText(l))))
 	}
-	_, err := io.WriteString(w, t.b.String())
-	return err
+	return t.flush(w)
 }
 
 func compression(i *report.Info) string {
@@ -81,7 +84,7 @@ func (t *text) generations(i *report.Info) {
 		return
 	}
 	t.line("")
-	tab := &table{indent: 2}
+	tab := new(table)
 	tab.row("generation", "offset", "bytes", "batches", "events", "threads", "goroutines", "stacks", "time")
 	for n, g := range i.Generations {
 		if n == topGenerations {
@@ -103,7 +106,7 @@ func (t *text) content(i *report.Info) {
 		total += p.Bytes
 	}
 	t.line("")
-	tab := &table{indent: 2}
+	tab := new(table)
 	tab.row("bytes", "share", "number", "of")
 	for n, p := range i.Parts {
 		if n == topParts {

@@ -1,6 +1,8 @@
-// Package render turns a report into a reader's format. Each format has a file,
+// Package render turns a report into a reader's format. Each format has its files,
 // or a package where it brings a dependency. It decides nothing: what is in the
 // report is shown, and what is left out for want of room is counted.
+//
+// Text and Markdown of several runs are written by the same code, on a [page].
 package render
 
 import (
@@ -10,22 +12,52 @@ import (
 	"tracekit/analyze/report"
 )
 
-// Formats lists the names of the formats, in the order for help.
-func Formats() []string { return []string{"text", "json"} }
+// Formats lists the names of the formats of reports, in the order for help.
+func Formats() []string { return []string{"text", "json", "markdown", "csv", "bench"} }
 
-// Format returns the renderer of a format, nil for one that is not in Formats.
+// Format returns the renderer of a format for the report of one trace, nil for one
+// that is not in Formats.
 func Format(name string) func(io.Writer, *report.Report) error {
-	switch name {
-	case "text":
-		return Text
-	case "json":
-		return JSON
-	}
-	return nil
+	return choose(name, Text, reportMarkdown, csvReport, benchReport)
+}
+
+// Set returns the renderer of a format for a recording of several processes, nil
+// for one that is not in Formats.
+func Set(name string) func(io.Writer, *report.Set) error {
+	return choose(name, setText, setMarkdown, csvSet, benchSet)
+}
+
+// Runs returns the renderer of a format for several runs, nil for one that is not in
+// Formats.
+func Runs(name string) func(io.Writer, *report.Runs) error {
+	return choose(name, runsText, runsMarkdown, csvRuns, benchRuns)
+}
+
+// Diff returns the renderer of a format for two sets of runs, nil for one that is not
+// in Formats.
+func Diff(name string) func(io.Writer, *report.Diff) error {
+	return choose(name, diffText, diffMarkdown, csvDiff, benchDiff)
 }
 
 // JSON writes the report as indented JSON.
 func JSON(w io.Writer, r *report.Report) error { return encode(w, r) }
+
+// choose returns the renderer of a format; JSON is the same for all data.
+func choose[T any](name string, text, markdown, csv, bench func(io.Writer, T) error) func(io.Writer, T) error {
+	switch name {
+	case "text":
+		return text
+	case "json":
+		return func(w io.Writer, v T) error { return encode(w, v) }
+	case "markdown":
+		return markdown
+	case "csv":
+		return csv
+	case "bench":
+		return bench
+	}
+	return nil
+}
 
 func encode(w io.Writer, v any) error {
 	e := json.NewEncoder(w)

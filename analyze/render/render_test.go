@@ -192,12 +192,17 @@ func TestOutcomes(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	for _, name := range Formats() {
-		if Format(name) == nil {
+		if Format(name) == nil || Set(name) == nil || Runs(name) == nil || Diff(name) == nil {
 			t.Errorf("%s has no renderer", name)
 		}
 	}
-	if Format("xml") != nil {
+	if Format("xml") != nil || Runs("xml") != nil || Diff("xml") != nil {
 		t.Error("xml has one")
+	}
+	for _, name := range InfoFormats() {
+		if Info(name) == nil {
+			t.Errorf("%s has no renderer of an Info", name)
+		}
 	}
 }
 

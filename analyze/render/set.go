@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"tracekit/analyze/report"
@@ -11,103 +12,80 @@ import (
 // topProcesses is how many processes the text shows.
 const topProcesses = 40
 
-// Set returns the renderer of a format for a recording of several processes, nil
-// for one that is not in Formats.
-func Set(name string) func(io.Writer, *report.Set) error {
-	switch name {
-	case "text":
-		return setText
-	case "json":
-		return func(w io.Writer, s *report.Set) error { return encode(w, s) }
-	}
-	return nil
-}
-
 // setText writes a recording's processes, a line for each, and their total: of one
 // process alone, its report.
 func setText(w io.Writer, s *report.Set) error {
 	if len(s.Processes) == 1 && s.Processes[0].Report != nil && len(s.Caveats) == 0 {
 		return Text(w, s.Processes[0].Report)
 	}
-	t := &text{}
+	t := newText(setCaveats(s))
 	t.b.WriteString(wrap("", printable(fmt.Sprintf("%s (%s)", strings.Join(s.Command, " "), s.Path))))
-	ended := "its end was not seen"
-	if s.Ended != "" {
-		ended = "ended with " + s.Ended
-	}
-	t.line("wall %s, building included   %s   %s", duration(s.WallNS), plural(len(s.Processes), "process", "processes"), ended)
-	t.setCaveats(s)
+	t.line("wall %s, building included   %s   %s", duration(s.WallNS), plural(len(s.Processes), "process", "processes"), setEnded(s))
+	t.caveats(aboutTrace...)
 	t.processes(s)
 	t.totalWaits(s.Total)
 	t.totalLocks(s)
-	_, err := io.WriteString(w, t.b.String())
-	return err
+	t.rest()
+	return t.flush(w)
 }
 
-// setCaveats tells what qualifies all that follows: of the recording, and of each
-// process what its trace lacks.
-func (t *text) setCaveats(s *report.Set) {
-	tell := func(text, remedy string) {
-		if remedy != "" {
-			text += "; remedy: " + remedy
-		}
-		t.b.WriteString(wrap("! ", printable(text)))
+func setEnded(s *report.Set) string {
+	if s.Ended == "" {
+		return "its end was not seen"
 	}
-	for _, c := range s.Caveats {
-		tell(c.Text, c.Remedy)
-	}
-	for _, p := range s.Processes {
-		if p.Report == nil {
-			tell(p.Trace+": "+p.Error, "")
-			continue
-		}
-		for _, c := range p.Report.Caveats {
-			if c.About == "recording" || c.About == "trace" || c.About == "trace.lost_bytes" {
-				tell(p.Trace+": "+c.Text, c.Remedy)
-			}
-		}
-	}
+	return "ended with " + s.Ended
 }
+
+const processLegend = "achieved: goroutines running on average; locks, waits: blocked on locks, on anything"
 
 func (t *text) processes(s *report.Set) {
-	t.line("")
-	t.line("processes")
-	tab := &table{indent: 2}
+	t.section("processes")
+	tab := new(table)
 	tab.row("", "wall", "goroutines", "achieved", "locks", "waits", "process")
 	for i, p := range s.Processes {
 		if i == topProcesses {
 			tab.more(len(s.Processes) - i)
 			break
 		}
-		t.process(tab, i, p)
+		name, end := processWords(p)
+		tab.row(processRow(i, p, name+end)...)
 	}
-	total := s.Total
-	tab.row("", duration(total.WallNS), number(total.Goroutines), "", duration(lockTime(total.Locks)),
-		duration(blocked(total.Kinds)), fmt.Sprintf("(total of %d)", total.Processes))
+	tab.row(totalRow(s.Total)...)
 	t.table(tab)
-	t.line("  achieved: goroutines running on average; locks, waits: blocked on locks, on anything")
+	t.say(processLegend)
+	t.caveats("parallel", "parallel.utilization")
 }
 
-func (t *text) process(tab *table, i int, p report.Process) {
-	name := p.Path
+// processWords names a process, and says how it ended unless that was well.
+func processWords(p report.Process) (name, end string) {
+	name = p.Path
 	if name == "" && len(p.Args) > 0 {
 		name = p.Args[0]
 	}
-	name = fmt.Sprintf("%s, pid %d", name, p.PID)
+	end = fmt.Sprintf(", pid %d", p.PID)
 	if p.Exit != "exit status 0" {
-		name += ": " + ending(p)
+		end += ": " + ending(p)
 	}
+	return name, end
+}
+
+// processRow has the numbers of a process before its name.
+func processRow(i int, p report.Process, name string) []string {
 	if p.Report == nil {
-		tab.row(fmt.Sprint(i), "", "", "", "", "", name)
-		return
+		return []string{number(i), "", "", "", "", "", name}
 	}
 	locks := int64(0)
 	for _, l := range p.Report.Waits.Locks {
 		locks += l.BlockedNS
 	}
-	tab.row(fmt.Sprint(i), duration(p.Report.Trace.WallNS), number(p.Report.Trace.Goroutines),
+	return []string{number(i), duration(p.Report.Trace.WallNS), number(p.Report.Trace.Goroutines),
 		fmt.Sprintf("%.2f of %d", p.Report.Parallel.RunningAvg, p.Report.Trace.GOMAXPROCS),
-		duration(locks), duration(blocked(p.Report.Waits.Kinds)), name)
+		duration(locks), duration(blocked(p.Report.Waits.Kinds)), name}
+}
+
+func totalRow(total report.Total) []string {
+	return []string{"", duration(total.WallNS), number(total.Goroutines), "", duration(lockTime(total.Locks)),
+		duration(blocked(total.Kinds)), fmt.Sprintf("(total of %d)", total.Processes)}
 }
 
 // ending says how a process ended.
@@ -134,20 +112,19 @@ func lockTime(locks []report.TotalLock) (sum int64) {
 }
 
 func (t *text) totalWaits(total report.Total) {
-	t.line("")
-	t.line("waits of all")
+	t.section("waits of all")
 	t.kinds(total.Kinds)
 	t.apart(total.IdleNS, total.IdleWaits, total.SystemNS, total.TracerNS)
+	t.caveats("waits", "waits.kinds", "waits.sites", "waits.idle")
 }
 
 func (t *text) totalLocks(s *report.Set) {
-	t.line("")
 	if len(s.Total.Locks) == 0 {
-		t.line("no goroutine waited for a lock")
+		t.section("no goroutine waited for a lock")
 		return
 	}
-	t.line("locks of all")
-	tab := &table{indent: 2}
+	t.section("locks of all")
+	tab := new(table)
 	tab.row("blocked", "sched", "waits", "max", "in", "lock")
 	for i, l := range s.Total.Locks {
 		if i == 2*topLocks {
@@ -158,7 +135,7 @@ func (t *text) totalLocks(s *report.Set) {
 			l.Name+"  "+strings.Join(l.Kinds, ", "))
 	}
 	t.table(tab)
-	t.lockCaveats(s)
+	t.caveats("waits.locks")
 }
 
 // inProcesses names the processes that a lock was waited for in.
@@ -169,34 +146,34 @@ func inProcesses(list []int) string {
 	return fmt.Sprintf("%d processes", len(list))
 }
 
-// lockCaveats tells once what qualifies the locks of any process. What is said of
-// one alone may name its locks by their numbers there.
-func (t *text) lockCaveats(s *report.Set) {
-	var texts []string
-	of := make(map[string][]int)
+// aboutTrace are the keys of what qualifies all that is said.
+var aboutTrace = []string{"recording", "trace", "trace.lost_bytes"}
+
+// setCaveats are those of a recording, and then those of its processes: what the
+// trace of one lacks, and the others once for all that have it.
+func setCaveats(s *report.Set) []report.Caveat {
+	list := slices.Clone(s.Caveats)
+	of := make(map[report.Caveat][]int)
 	for i, p := range s.Processes {
 		if p.Report == nil {
+			list = append(list, report.Caveat{About: "trace", Text: p.Trace + ": " + p.Error})
 			continue
 		}
 		for _, c := range p.Report.Caveats {
-			if c.About != "waits.locks" {
-				continue
+			if slices.Contains(aboutTrace, c.About) {
+				c.Text = p.Trace + ": " + c.Text
 			}
-			text := c.Text
-			if c.Remedy != "" {
-				text += "; remedy: " + c.Remedy
+			if of[c] == nil {
+				list = append(list, c)
 			}
-			if of[text] == nil {
-				texts = append(texts, text)
-			}
-			of[text] = append(of[text], i)
+			of[c] = append(of[c], i)
 		}
 	}
-	for _, text := range texts {
-		head := "  ! "
-		if len(of[text]) == 1 {
-			head += fmt.Sprintf("process %d: ", of[text][0])
+	for i, c := range list {
+		// What is said of one alone may name its locks by their numbers there.
+		if n := of[c]; len(n) == 1 && !slices.Contains(aboutTrace, c.About) {
+			list[i].Text = fmt.Sprintf("process %d: %s", n[0], c.Text)
 		}
-		t.b.WriteString(wrap(head, printable(text)))
 	}
+	return list
 }

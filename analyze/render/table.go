@@ -2,18 +2,22 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// width is that of the text report, in columns.
-const width = 100
+const (
+	width      = 100 // of the text report, in columns
+	widestLeft = 20  // column of names that do not stand last
+)
 
 // table lays rows out in columns: numbers to the right, and the last column, a
 // name, to the left, cut at its front to what is left of the width.
 type table struct {
-	indent int
-	left   int // number of columns at the front that are names too
+	indent int  // set by the text that it stands in
+	left   int  // number of columns at the front that are names too
+	tall   bool // the last column is too wide to stand in one: it goes above its row
 	rows   [][]string
 }
 
@@ -27,8 +31,17 @@ func (t *table) more(n int) {
 }
 
 func (t *table) String() string {
+	rows := t.rows
+	if t.tall {
+		rows = t.split()
+	}
+	for _, row := range rows {
+		for i := range min(t.left, len(row)-1) {
+			row[i] = cutBack(row[i], widestLeft)
+		}
+	}
 	var widths []int
-	for _, row := range t.rows {
+	for _, row := range rows {
 		if len(row) == 1 {
 			continue
 		}
@@ -40,11 +53,32 @@ func (t *table) String() string {
 		}
 	}
 	var b strings.Builder
-	for _, row := range t.rows {
-		b.WriteString(strings.TrimRight(t.line(row, widths), " "))
+	for _, row := range rows {
+		b.WriteString(cutBack(strings.TrimRight(t.line(row, widths), " "), width))
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// split puts the last column of a tall table into rows of their own, and the rest
+// below it.
+func (t *table) split() (rows [][]string) {
+	for i, row := range t.rows {
+		if len(row) == 1 {
+			rows = append(rows, row)
+			continue
+		}
+		last := len(row) - 1
+		if i > 0 && row[last] != "" {
+			for line := range strings.Lines(wrap(strings.Repeat(" ", t.indent), row[last])) {
+				rows = append(rows, []string{strings.TrimSpace(line)})
+			}
+		}
+		below := slices.Clone(row)
+		below[0], below[last] = "  "+below[0], ""
+		rows = append(rows, below)
+	}
+	return rows
 }
 
 func (t *table) line(row []string, widths []int) string {

@@ -28,60 +28,14 @@ const (
 // long lists cut; the number of what is left out stands in its place. Each
 // caveat stands under the numbers that it is about.
 func Text(w io.Writer, r *report.Report) error {
-	t := &text{r: r, told: make([]bool, len(r.Caveats))}
+	t := newText(r.Caveats)
+	t.r = r
 	t.headline()
 	t.waits()
 	t.order()
 	t.parallel()
 	t.rest()
-	_, err := io.WriteString(w, t.b.String())
-	return err
-}
-
-// text is a text report in the making.
-type text struct {
-	r    *report.Report
-	b    strings.Builder
-	told []bool // by caveat
-}
-
-func (t *text) line(format string, args ...any) {
-	s := printable(fmt.Sprintf(format, args...))
-	t.b.WriteString(cutBack(strings.TrimRight(s, " "), width) + "\n")
-}
-
-func (t *text) table(tab *table) {
-	for line := range strings.Lines(tab.String()) {
-		t.b.WriteString(printable(strings.TrimSuffix(line, "\n")) + "\n")
-	}
-}
-
-// caveats tells those about one of the keys.
-func (t *text) caveats(indent string, about ...string) {
-	for i, c := range t.r.Caveats {
-		if slices.Contains(about, c.About) && !t.told[i] {
-			t.caveat(indent, i)
-		}
-	}
-}
-
-func (t *text) caveat(indent string, i int) {
-	c := t.r.Caveats[i]
-	t.told[i] = true
-	s := c.Text
-	if c.Remedy != "" {
-		s += "; remedy: " + c.Remedy
-	}
-	t.b.WriteString(wrap(indent+"! ", printable(s)))
-}
-
-// rest tells the caveats that no section has told.
-func (t *text) rest() {
-	for i := range t.told {
-		if !t.told[i] {
-			t.caveat("", i)
-		}
-	}
+	return t.flush(w)
 }
 
 func (t *text) headline() {
@@ -99,7 +53,7 @@ func (t *text) headline() {
 	t.line("wall %s   %s   %s   %s and %d of the system", duration(tr.WallNS), procs,
 		plural(tr.Events, "event", "events"), plural(tr.Goroutines, "goroutine", "goroutines"), tr.SystemGoroutines)
 	t.outcome()
-	t.caveats("", "trace", "trace.lost_bytes", "recording")
+	t.caveats("trace", "trace.lost_bytes", "recording")
 }
 
 func (t *text) outcome() {
@@ -107,15 +61,8 @@ func (t *text) outcome() {
 	if rec == nil {
 		return
 	}
-	if o := rec.Outcome; o != nil {
-		verdict := "as it should be"
-		switch {
-		case o.Got < o.Want:
-			verdict = fmt.Sprintf("should be %d: %d too few", o.Want, o.Want-o.Got)
-		case o.Got > o.Want:
-			verdict = fmt.Sprintf("should be %d: %d too many", o.Want, o.Got-o.Want)
-		}
-		t.line("outcome: %s = %d, %s", o.Name, o.Got, verdict)
+	if rec.Outcome != nil {
+		t.line("outcome: %s", outcome(*rec.Outcome))
 	}
 	if rec.Ended != "" && rec.Ended != "exit status 0" {
 		t.line("the program ended with %s", rec.Ended)
@@ -131,44 +78,49 @@ func (t *text) site(i int, none string) string {
 }
 
 func (t *text) order() {
-	t.line("")
-	t.line("order")
+	t.section("order")
 	if len(t.r.Order.Locks) == 0 {
 		t.line("  no lock was handed over")
 		return
 	}
-	tab := &table{indent: 2}
+	tab := new(table)
 	tab.row("lock", "hand-overs", "retries", "overtakes", "overtaken/pairs", "fifo", "passed over", "")
-	for i, o := range t.r.Order.Locks {
-		if i == topLocks {
-			break
-		}
-		fifo := "-"
-		if o.Fifo != nil {
-			fifo = fmt.Sprintf("%.3f", *o.Fifo)
-		}
-		tab.row(number(o.Lock), number(o.Handovers), number(o.Retries), number(o.Overtakes),
-			number(o.OvertakenPairs)+"/"+number(o.Pairs), fifo,
-			duration(o.LongestPassedOverNS), t.r.Waits.Locks[o.Lock].Name)
+	for _, o := range t.r.Order.Locks[:min(len(t.r.Order.Locks), topLocks)] {
+		tab.row(orderRow(o, t.r.Waits.Locks[o.Lock].Name)...)
 	}
 	tab.more(len(t.r.Order.Locks) - topLocks)
 	t.table(tab)
-	t.caveats("  ", "order", "order.locks")
+	t.caveats("order", "order.locks")
+}
+
+// orderRow has the numbers of a lock before its name.
+func orderRow(o report.LockOrder, name string) []string {
+	fifo := "-"
+	if o.Fifo != nil {
+		fifo = fmt.Sprintf("%.3f", *o.Fifo)
+	}
+	return []string{number(o.Lock), number(o.Handovers), number(o.Retries), number(o.Overtakes),
+		number(o.OvertakenPairs) + "/" + number(o.Pairs), fifo, duration(o.LongestPassedOverNS), name}
 }
 
 func (t *text) parallel() {
 	p := t.r.Parallel
-	t.line("")
-	t.line("parallel")
-	of := "unknown GOMAXPROCS   utilization -"
-	if p.GOMAXPROCSAvg > 0 {
-		of = fmt.Sprintf("%.4g   utilization %.1f %%", p.GOMAXPROCSAvg, 100*p.Utilization)
-	}
-	t.line("  achieved %.2f of %s   demand %.2f   work %s", p.RunningAvg, of, p.DemandAvg, duration(p.WorkNS))
+	t.section("parallel")
+	t.facts(achieved(p)...)
 	t.line("  and %.2f of the runtime and the tracer ran besides", p.SystemRunningAvg)
-	t.caveats("  ", "parallel.utilization", "parallel")
+	t.caveats("parallel.utilization", "parallel")
 	t.at(p.At)
 	t.groups(p.Groups)
+}
+
+// achieved are the averages.
+func achieved(p report.Parallel) []string {
+	of, utilization := "unknown GOMAXPROCS", "-"
+	if p.GOMAXPROCSAvg > 0 {
+		of, utilization = fmt.Sprintf("%.4g", p.GOMAXPROCSAvg), share(p.Utilization)
+	}
+	return []string{fmt.Sprintf("achieved %.2f of %s", p.RunningAvg, of), "utilization " + utilization,
+		fmt.Sprintf("demand %.2f", p.DemandAvg), "work " + duration(p.WorkNS)}
 }
 
 // at shows the time at k running, in rows of a few.
@@ -181,7 +133,7 @@ func (t *text) at(list []report.At) {
 			ns = append(ns, duration(a.NS))
 			shares = append(shares, percent(a.NS, t.r.Trace.WallNS))
 		}
-		tab := &table{indent: 2, left: 1}
+		tab := &table{left: 1}
 		for _, row := range [][]string{ks, ns, shares} {
 			tab.row(append(row, "")...)
 		}
@@ -190,42 +142,40 @@ func (t *text) at(list []report.At) {
 }
 
 func (t *text) groups(groups []report.Group) {
-	tab := &table{indent: 2}
+	user, system := splitGroups(groups)
+	tab := new(table)
 	tab.row("goroutines", "running", "runnable", "blocked", "syscall", "group")
-	var system report.Group
-	shown, left := 0, 0
-	for _, g := range groups {
-		switch {
-		case g.Class != report.ClassUser:
-			addGroup(&system, g)
-		case shown < topGroups:
-			shown++
-			groupRow(tab, g)
-		default:
-			left++
-		}
+	for _, g := range user[:min(len(user), topGroups)] {
+		tab.row(groupRow(g, function(g.Name))...)
 	}
-	tab.more(left)
+	tab.more(len(user) - topGroups)
 	if system.Goroutines > 0 {
-		system.Name = "(the runtime and the tracer)"
-		groupRow(tab, system)
+		tab.row(groupRow(system, "(the runtime and the tracer)")...)
 	}
 	t.table(tab)
 }
 
-func addGroup(sum *report.Group, g report.Group) {
-	sum.Goroutines += g.Goroutines
-	sum.RunningNS += g.RunningNS
-	sum.RunnableNS += g.RunnableNS
-	sum.BlockedNS += g.BlockedNS
-	sum.SyscallNS += g.SyscallNS
+// splitGroups returns those of the user, and the sum of the others.
+func splitGroups(groups []report.Group) (user []report.Group, system report.Group) {
+	for _, g := range groups {
+		if g.Class == report.ClassUser {
+			user = append(user, g)
+			continue
+		}
+		system.Goroutines += g.Goroutines
+		system.RunningNS += g.RunningNS
+		system.RunnableNS += g.RunnableNS
+		system.BlockedNS += g.BlockedNS
+		system.SyscallNS += g.SyscallNS
+	}
+	return user, system
 }
 
-func groupRow(tab *table, g report.Group) {
-	name := function(g.Name)
+// groupRow has the numbers of a group before its name.
+func groupRow(g report.Group, name string) []string {
 	if name == "" {
 		name = "(no stack shows it)"
 	}
-	tab.row(number(g.Goroutines), duration(g.RunningNS), duration(g.RunnableNS),
-		duration(g.BlockedNS), duration(g.SyscallNS), name)
+	return []string{number(g.Goroutines), duration(g.RunningNS), duration(g.RunnableNS),
+		duration(g.BlockedNS), duration(g.SyscallNS), name}
 }

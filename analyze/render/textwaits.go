@@ -10,21 +10,20 @@ import (
 
 func (t *text) waits() {
 	w := t.r.Waits
-	t.line("")
-	t.line("waits")
+	t.section("waits")
 	t.kinds(w.Kinds)
 	t.apart(w.IdleNS, w.IdleWaits, w.SystemNS, w.TracerNS)
-	t.caveats("  ", "waits.kinds", "waits")
+	t.caveats("waits.kinds", "waits")
 	t.locks()
 	t.sites("waits for other than locks: at <- ended by", w.Sites, topSites)
-	t.caveats("  ", "waits.sites")
+	t.caveats("waits.sites")
 	t.sites("idle, in no number above: at <- ended by", w.Idle, topIdle)
-	t.caveats("  ", "waits.idle")
+	t.caveats("waits.idle")
 }
 
 // kinds totals the waits by kind.
 func (t *text) kinds(kinds []report.Kind) {
-	tab := &table{indent: 2, left: 1}
+	tab := &table{left: 1}
 	if len(kinds) > 0 {
 		tab.row("kind", "waits", "open", "blocked", "sched", "")
 	}
@@ -34,10 +33,14 @@ func (t *text) kinds(kinds []report.Kind) {
 	t.table(tab)
 }
 
-// apart says how much is left out of them.
 func (t *text) apart(idle, idleWaits, system, tracer int64) {
-	t.b.WriteString(wrap("  apart: ", fmt.Sprintf("idle %s in %s for work; goroutines of the runtime %s, of the tracer %s",
-		duration(idle), plural(idleWaits, "wait", "waits"), duration(system-tracer), duration(tracer))))
+	t.b.WriteString(wrap("  apart: ", apart(idle, idleWaits, system, tracer)))
+}
+
+// apart says how much is left out of the kinds.
+func apart(idle, idleWaits, system, tracer int64) string {
+	return fmt.Sprintf("idle %s in %s for work; goroutines of the runtime %s, of the tracer %s",
+		duration(idle), plural(idleWaits, "wait", "waits"), duration(system-tracer), duration(tracer))
 }
 
 func (t *text) locks() {
@@ -53,7 +56,7 @@ func (t *text) locks() {
 		}
 		t.lock(l)
 	}
-	t.caveats("  ", "waits.locks")
+	t.caveats("waits.locks")
 }
 
 // moreLocks counts the locks that are not shown.
@@ -71,9 +74,12 @@ func (t *text) lock(l report.Lock) {
 	for _, k := range l.Kinds {
 		kinds += " " + k
 	}
-	t.line("")
-	head := fmt.Sprintf("  lock %d  ", l.ID)
-	t.line("%s%s %s", head, cutFront(l.Name, width-len(head)-len(kinds)-1), kinds)
+	head := fmt.Sprintf("lock %d  ", l.ID)
+	title := head + cutFront(l.Name, width-len(head)-len(kinds)-3) + " " + kinds
+	t.part(title, func() { t.lockNumbers(l) })
+}
+
+func (t *text) lockNumbers(l report.Lock) {
 	gaveUp := ""
 	if l.GaveUp > 0 {
 		gaveUp = fmt.Sprintf(", %s gave up", number(l.GaveUp))
@@ -82,7 +88,7 @@ func (t *text) lock(l report.Lock) {
 		plural(l.Waits, "wait", "waits"), plural(l.Waiters, "goroutine", "goroutines"), number(l.OpenWaits), gaveUp)
 	sp := spread(l.Tally, l.Spread)
 	t.line("    p50 %s   p90 %s   p99 %s   max %s", sp[0], sp[1], sp[2], sp[3])
-	tab := &table{indent: 4}
+	tab := new(table)
 	tab.row("blocked", "share", "waits", "acquired at")
 	t.parts(tab, acquireParts(l.Acquires), l.BlockedNS, "(no stack)")
 	tab.row("blame", "share", "wakes", "released at")
@@ -163,7 +169,7 @@ func (t *text) sites(title string, list []report.Site, top int) {
 	}
 	t.line("")
 	t.line("  %s", title)
-	tab := &table{indent: 2, left: 1}
+	tab := &table{left: 1}
 	tab.row("kind", "waits", "open", "blocked", "sched", "p50", "p90", "p99", "max", "")
 	for i, s := range list {
 		if i == top {
@@ -182,17 +188,21 @@ func (t *text) sites(title string, list []report.Site, top int) {
 // first places that ended its waits.
 func (t *text) siteNames(tab *table, s report.Site) {
 	tab.row("    " + t.site(s.Site, "(no stack)"))
-	parts := bySite(t.wakerParts(s.Wakers))
+	parts := bySite(wakerParts(t.r, s.Wakers))
 	for i, p := range parts {
 		if i == topWakers {
 			tab.row(fmt.Sprintf("      <- … %s more", number(len(parts)-topWakers)))
 			break
 		}
-		tab.row(fmt.Sprintf("      <- %s%s, %s, %s", t.site(p.site, ""), p.by, duration(p.ns), plural(p.n, "wake", "wakes")))
+		by := t.site(p.site, "")
+		if p.by != "" {
+			by += " in " + p.by
+		}
+		tab.row(fmt.Sprintf("      <- %s, %s, %s", by, duration(p.ns), plural(p.n, "wake", "wakes")))
 	}
 }
 
-func (t *text) wakerParts(list []report.Waker) []part {
+func wakerParts(r *report.Report, list []report.Waker) []part {
 	var parts []part
 	for _, w := range list {
 		if w.Site < 0 {
@@ -201,8 +211,8 @@ func (t *text) wakerParts(list []report.Waker) []part {
 		p := part{site: w.Site, ns: w.BlockedNS, n: w.Wakes}
 		// What wakes from elsewhere than the goroutine's own package does not
 		// tell who that was: the end of one that sync.WaitGroup.Go started.
-		if w.Goroutine != "" && packageOf(t.r.Sites[w.Site].Func) != packageOf(w.Goroutine) {
-			p.by = " in " + function(w.Goroutine)
+		if w.Goroutine != "" && packageOf(r.Sites[w.Site].Func) != packageOf(w.Goroutine) {
+			p.by = function(w.Goroutine)
 		}
 		parts = append(parts, p)
 	}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"strconv"
 	"strings"
@@ -16,7 +17,7 @@ func duration(ns int64) string {
 	v := float64(ns)
 	switch {
 	case ns < 0:
-		return "-" + duration(-ns)
+		return "-" + duration(-max(ns, -math.MaxInt64))
 	case ns == 0:
 		return "0s"
 	case ns < 1_000:
@@ -43,6 +44,54 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'f', 0, 64)
 }
 
+// value writes a number of a unit, "ns" or none.
+func value(unit string, v float64) string {
+	const most = 1e18 // beyond, no integer holds it
+	v = min(max(v, -most), most)
+	size := math.Abs(v)
+	switch {
+	case unit == "ns":
+		return duration(int64(math.Round(v)))
+	case v == math.Trunc(v) || size >= 99.95:
+		return number(int64(math.Round(v)))
+	case size < 0.9995:
+		return fmt.Sprintf("%.3f", v)
+	case size >= 9.995:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+// signed writes a difference.
+func signed(unit string, v float64) string {
+	if v > 0 {
+		return "+" + value(unit, v)
+	}
+	return value(unit, v)
+}
+
+// between writes an interval, a dash where it is not known.
+func between(low, high *float64, write func(float64) string) string {
+	if low == nil || high == nil {
+		return "-"
+	}
+	return write(*low) + ".." + write(*high)
+}
+
+// probability writes p as it stands in a sentence.
+func probability(p *float64) string {
+	switch {
+	case p == nil:
+		return "no p"
+	case *p < 0.001:
+		return "p < 0.001"
+	}
+	return fmt.Sprintf("p = %.3f", *p)
+}
+
+// share writes a share of 1.
+func share(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
+
 // number writes n with commas between thousands.
 func number[T ~int | ~int64](n T) string {
 	s := strconv.FormatInt(int64(n), 10)
@@ -66,6 +115,18 @@ func plural[T ~int | ~int64](n T, one, many string) string {
 		return "1 " + one
 	}
 	return number(n) + " " + many
+}
+
+// outcome compares what a program got with what it should have got.
+func outcome(o report.Outcome) string {
+	verdict := "as it should be"
+	switch {
+	case o.Got < o.Want:
+		verdict = fmt.Sprintf("should be %d: %d too few", o.Want, o.Want-o.Got)
+	case o.Got > o.Want:
+		verdict = fmt.Sprintf("should be %d: %d too many", o.Want, o.Got-o.Want)
+	}
+	return fmt.Sprintf("%s = %d, %s", o.Name, o.Got, verdict)
 }
 
 // function cuts the path of the package off the name of a function, but for its

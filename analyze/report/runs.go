@@ -43,6 +43,12 @@ type Run struct {
 	Parallelism float64 `json:"parallelism"` // goroutines running, on average
 	Utilization float64 `json:"utilization"` // that over GOMAXPROCS; 0: not known
 	Demand      float64 `json:"demand"`      // goroutines running or runnable, on average
+	// LockWait adds up the waits for locks, AllWaits all but the idle ones, and Fifo is
+	// that of all locks together, null where no two waited at once. They follow from
+	// what is below.
+	LockWait Tally    `json:"lock_wait"`
+	AllWaits Tally    `json:"all_waits"`
+	Fifo     *float64 `json:"fifo"`
 
 	Waits    []RunWaits   `json:"waits"`    // by place
 	Releases []RunRelease `json:"releases"` // by place

@@ -29,14 +29,14 @@ FILE may be compressed with gzip or zstd; - is the standard input.`,
 		Args: exactly(1, "the file of a trace"),
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&format, "format", "f", "text", "the `format`: "+strings.Join(render.Formats(), " or "))
+	flags.StringVarP(&format, "format", "f", "text", "the `format`: "+strings.Join(render.InfoFormats(), " or "))
 	flags.StringVarP(&output, "output", "o", "-", "the `file` to write to, - for stdout")
-	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.InfoFormats(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if !slices.Contains(render.Formats(), format) {
-			return usage(cmd, noFormat(format))
+		if !slices.Contains(render.InfoFormats(), format) {
+			return usage(cmd, noFormat(format, render.InfoFormats()))
 		}
-		return writeResult(cmd.OutOrStdout(), output, args[0], false, func(w io.Writer) error {
+		return writeResult(cmd.OutOrStdout(), output, args, false, func(w io.Writer) error {
 			info, err := readTrace(cmd.Context(), cmd.ErrOrStderr(), "info", args[0], args[0], func(in io.Reader) (*report.Info, error) {
 				return analyze.Info(in, args[0], analyze.Options{})
 			})
@@ -49,6 +49,6 @@ FILE may be compressed with gzip or zstd; - is the standard input.`,
 	return cmd
 }
 
-func noFormat(name string) error {
-	return fmt.Errorf("there is no format %q; there is %s", name, strings.Join(render.Formats(), " and "))
+func noFormat(name string, formats []string) error {
+	return fmt.Errorf("there is no format %q; there is %s", name, strings.Join(formats, " and "))
 }

@@ -80,19 +80,25 @@ func newBuilder(r *report.Report) *builder {
 		Period:            1,
 		DurationNanos:     r.Trace.WallNS,
 		Mapping:           []*profile.Mapping{m},
-	}
-	for _, c := range r.Caveats {
-		comment := c.About + ": " + c.Text
-		if c.Remedy != "" {
-			comment += "; remedy: " + c.Remedy
-		}
-		p.Comments = append(p.Comments, comment)
+		Comments:          comments(r.Caveats),
 	}
 	return &builder{
 		r: r, p: p,
 		functions: make(map[[2]string]*profile.Function),
 		locations: make(map[int]*profile.Location),
 	}
+}
+
+// comments tells caveats.
+func comments(list []report.Caveat) (out []string) {
+	for _, c := range list {
+		comment := c.About + ": " + c.Text
+		if c.Remedy != "" {
+			comment += "; remedy: " + c.Remedy
+		}
+		out = append(out, comment)
+	}
+	return out
 }
 
 // waiters charges waits to the stacks that waited.
