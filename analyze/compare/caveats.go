@@ -56,29 +56,40 @@ var aboutRuns = map[string]string{
 	"parallel": "measures", "parallel.utilization": "measures",
 }
 
-// traceCaveats are those on single runs, each told once, as it is of the first.
+// traceCaveats are those on single runs, each told once.
 func traceCaveats(runs []report.Run) (list []report.Caveat) {
-	count := make(map[string]int)
+	texts := make(map[string][]string) // of each code, by run
 	for _, r := range runs {
 		for _, c := range r.Caveats {
 			about, ok := aboutRuns[c.About]
 			if !ok {
 				continue
 			}
-			if count[c.Code]++; count[c.Code] == 1 {
+			if texts[c.Code] == nil {
 				c.About = about
 				list = append(list, c)
 			}
+			texts[c.Code] = append(texts[c.Code], c.Text)
 		}
 	}
 	for i := range list {
-		c := &list[i]
-		if len(runs) == 1 {
-			continue
-		}
-		c.Text = fmt.Sprintf("in %d of %d runs, as in the first of these: %s", count[c.Code], len(runs), c.Text)
+		list[i].Text = ofRuns(texts[list[i].Code], len(runs))
 	}
 	return list
+}
+
+// ofRuns says what is said of some of so many runs, in the words that are said of the
+// first one.
+func ofRuns(texts []string, runs int) string {
+	same := len(slices.Compact(slices.Clone(texts))) == 1
+	switch n := len(texts); {
+	case n == runs && same:
+		return texts[0]
+	case same:
+		return fmt.Sprintf("in %d of %d runs: %s", n, runs, texts[0])
+	default:
+		return fmt.Sprintf("in %d of %d runs, as in the first of these: %s", n, runs, texts[0])
+	}
 }
 
 func severalProcesses(runs []report.Run) bool {

@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,9 +11,9 @@ import (
 )
 
 // The benchmark format is that of https://go.dev/design/14313-benchmark-format, for
-// benchstat. It has no line of configuration, by which benchstat would take two
-// recordings for two things that cannot be compared: what can differ between them,
-// and caveats, are in comments, which it skips.
+// benchstat. A line of configuration, by which benchstat would take two recordings for
+// two things that cannot be compared, tells the sides of a diff apart and nothing else:
+// caveats, and what came of checks, are in comments, which it skips.
 
 // better says of which quantities more is better or worse; of the others neither is.
 var better = map[string]string{
@@ -22,238 +21,207 @@ var better = map[string]string{
 	"lock-wait": "lower", "blocked": "lower", "sched": "lower", "waits": "lower",
 }
 
-const (
-	maxName    = 500    // characters of a name
-	maxComment = 10_000 // of a line of a comment; a reader takes 65536 bytes
-)
+// aboutResults are the keys of what qualifies any result: it stands before all of them.
+var aboutResults = slices.Concat(aboutRuns, []string{"measures", "outcomes", "locks", "sites", "orders"})
 
-func benchReport(w io.Writer, r *report.Report) error {
-	b := newBench(r.Caveats)
-	b.facts(reportFacts(r, r.Trace.Path, ""))
-	return b.end(w)
-}
-
-func benchSet(w io.Writer, s *report.Set) error {
-	b := newBench(setCaveats(s))
-	b.comment("the processes of the recording are one run: its times are sums over them, and no times of a clock")
-	for i, p := range s.Processes {
-		b.comment(fmt.Sprintf("process %d: %s", i, processName(p)))
-	}
-	b.facts(setFacts(s))
-	return b.end(w)
-}
+// maxComment is how many characters a line of a comment has; a reader takes 65536 bytes.
+const maxComment = 10_000
 
 func benchRuns(w io.Writer, r *report.Runs) error {
 	b := newBench(r.Caveats)
-	b.facts(runsFacts(r))
+	b.caveats(aboutResults...)
+	places := make([]report.Place, len(r.Sites))
+	for i, s := range r.Sites {
+		places[i] = at(r.Places, s.Place)
+	}
+	sites := make([]benchSite, len(r.Sites))
+	for i, name := range siteNames(places) {
+		sites[i] = benchSite{name, r.Sites[i].Place}
+	}
+	b.runs(r.Runs, sites)
 	return b.end(w)
 }
 
-// benchDiff writes the medians of both sides, which is all that a Diff has of them.
-func benchDiff(w io.Writer, d *report.Diff) error {
+// Sides writes, for benchstat -col side, those runs of both sides that d compares, in
+// which its sites have the same names on both. What came of its checks stands before.
+func Sides(w io.Writer, d *report.Diff, old, new *report.Runs) error {
 	b := newBench(d.Caveats)
-	b.comment(fmt.Sprintf("a line is the medians of %s, or of %s: benchstat can set them side by side with -col /side, and test nothing; to test, give it the runs",
-		plural(d.Old.Runs, "old run", "old runs"), plural(d.New.Runs, "new run", "new runs")))
-	b.caveats([]string{"measures"})
-	b.sides(d, "Program", measureSides(d.Measures))
-	keys := make([]siteKey, len(d.Sites))
+	for _, c := range d.Checks {
+		b.check(c)
+	}
+	b.caveats("checks")
+	if perOf(d) != "" {
+		b.comment("the checks are of " + perWhat(d.Per) + ", the results of numbers per run")
+	}
+	b.caveats(aboutResults...)
+	places := make([]report.Place, len(d.Sites))
 	for i, s := range d.Sites {
-		keys[i] = siteKey{roleWait, s.Kind, placeOf(s)}
-		if s.Idle {
-			keys[i].role = roleIdle
-		}
+		places[i] = report.Place{Kind: s.Kind, Idle: s.Idle, Frame: placeOf(s)}
 	}
-	for i, name := range siteNames(keys) {
-		b.caveats(aboutDiffSite(d.Sites[i]))
-		b.sides(d, name, siteSides(d.Sites[i], perOf(d)))
-	}
+	names := siteNames(places)
+	b.side("old")
+	b.runs(compared(d.Old, old.Runs), sideSites(d, names, old.Places, func(s report.SiteDiff) *report.Frame { return s.Old }))
+	b.side("new")
+	b.runs(compared(d.New, new.Runs), sideSites(d, names, new.Places, func(s report.SiteDiff) *report.Frame { return s.New }))
 	return b.end(w)
 }
 
-func aboutDiffSite(s report.SiteDiff) []string {
-	if s.Lock < 0 {
-		return []string{"sites"}
-	}
-	return []string{"sites", "locks"}
+// compared returns the runs of a side but for those that it left out.
+func compared(s report.Side, runs []report.Run) []report.Run {
+	return slices.DeleteFunc(slices.Clone(runs), func(r report.Run) bool {
+		return r.GOMAXPROCS != s.GOMAXPROCS && (s.GOMAXPROCS > 0 || s.LeftOut > 0)
+	})
 }
 
-// measureSides returns the old and the new quantities of the whole program.
-func measureSides(list []report.MeasureDiff) (sides [2][]quantity) {
-	for _, m := range list {
-		for i, s := range []report.Series{m.Old, m.New} {
-			sides[i] = append(sides[i], quantity{name: m.Name, unit: m.Unit, value: medianOf(s)})
-		}
-	}
-	return sides
+// benchSite is a site with the name that its results have.
+type benchSite struct {
+	name  string
+	place int // index into Runs.Places; -1 for one that a side lacks
 }
 
-// siteSides returns those of a site.
-func siteSides(s report.SiteDiff, per string) (sides [2][]quantity) {
-	pick := []func(report.Change) report.Series{
-		func(c report.Change) report.Series { return c.Old },
-		func(c report.Change) report.Series { return c.New },
+// sideSites finds the sites of a Diff among the places of a side.
+func sideSites(d *report.Diff, names []string, places []report.Place, frame func(report.SiteDiff) *report.Frame) []benchSite {
+	type key struct {
+		kind string
+		idle bool
+		report.Frame
 	}
-	for i, side := range pick {
-		sides[i] = []quantity{
-			{name: "blocked", unit: "ns" + per, value: medianOf(side(s.Blocked))},
-			{name: "sched", unit: "ns" + per, value: medianOf(side(s.Sched))},
-			{name: "waits", unit: per, value: medianOf(side(s.Waits))},
+	index := make(map[key]int)
+	for i, p := range places {
+		index[key{p.Kind, p.Idle, p.Frame}] = i
+	}
+	sites := make([]benchSite, len(names))
+	for i, s := range d.Sites {
+		sites[i] = benchSite{names[i], -1}
+		if f := frame(s); f != nil {
+			if p, ok := index[key{s.Kind, s.Idle, *f}]; ok {
+				sites[i].place = p
+			}
 		}
 	}
-	return sides
+	return sites
 }
 
 // bench is benchmark results in the making.
 type bench struct {
-	units   []string // of the results
-	results strings.Builder
-	notes   caveats
+	out   strings.Builder
+	units map[string]bool // that are declared
+	notes caveats
 }
 
-func newBench(list []report.Caveat) *bench { return &bench{notes: newCaveats(list)} }
+func newBench(list []report.Caveat) *bench {
+	return &bench{units: make(map[string]bool), notes: newCaveats(list)}
+}
 
-func (b *bench) facts(f *facts) {
-	for _, r := range f.runs {
-		for _, q := range r.whole {
-			b.caveats(q.about)
-		}
+// side begins the results of a side.
+func (b *bench) side(name string) { fmt.Fprintf(&b.out, "side: %s\n", name) }
+
+// runs writes a result of each run for the whole program, and for each site: zeros
+// where a run has no waits there, so that all samples are of all runs.
+func (b *bench) runs(runs []report.Run, sites []benchSite) {
+	waits := make([]map[int]report.Tally, len(runs))
+	for i := range runs {
+		waits[i] = waitsOf(&runs[i])
+		b.result("Program", runs[i].GOMAXPROCS, runQuantities(&runs[i]))
 	}
-	for _, r := range f.runs {
-		b.result("Program", r.gomaxprocs, r.whole)
-	}
-	var keys []siteKey
-	sites := slices.DeleteFunc(slices.Clone(f.sites), func(s *siteFacts) bool { return s.role == roleRelease })
 	for _, s := range sites {
-		keys = append(keys, s.siteKey)
-	}
-	for i, name := range siteNames(keys) {
-		b.caveats(aboutSite[sites[i].role])
-		for n, r := range f.runs {
-			b.result(name, r.gomaxprocs, sites[i].quantities(n))
+		for i := range runs {
+			b.result(s.name, runs[i].GOMAXPROCS, waitQuantities(waits[i][s.place]))
 		}
 	}
-}
-
-// sides writes a result for each side of a Diff.
-func (b *bench) sides(d *report.Diff, name string, sides [2][]quantity) {
-	b.result(name+"/side=old", d.Old.GOMAXPROCS, sides[0])
-	b.result(name+"/side=new", d.New.GOMAXPROCS, sides[1])
 }
 
 // result writes a line with those of the quantities that are known.
 func (b *bench) result(name string, gomaxprocs int, list []quantity) {
-	line := ""
+	if gomaxprocs > 0 {
+		name = fmt.Sprintf("%s-%d", name, gomaxprocs)
+	}
+	line := "Benchmark" + name + " 1"
 	for _, q := range list {
 		if q.value != "" {
 			q = inSeconds(q)
 			line += " " + q.value + " " + b.unit(q)
 		}
 	}
-	if line == "" {
-		return // a line has to have one
-	}
-	if gomaxprocs > 0 {
-		name = fmt.Sprintf("%s-%d", name, gomaxprocs)
-	}
-	fmt.Fprintf(&b.results, "Benchmark%s 1%s\n", name, line)
+	b.out.WriteString(line + "\n")
 }
 
 // inSeconds turns ns into seconds. So does benchstat, but not with zeros: a site where
 // some runs did not wait would be in a table of seconds, and in one of ns.
 func inSeconds(q quantity) quantity {
-	per, ok := strings.CutPrefix(q.unit, "ns")
-	ns, err := strconv.ParseFloat(q.value, 64)
-	if ok && err == nil {
-		q.unit, q.value = "sec"+per, decimal(ns/1e9)
+	if ns, err := strconv.ParseFloat(q.value, 64); q.unit == "ns" && err == nil {
+		q.unit, q.value = "sec", decimal(ns/1e9)
 	}
 	return q
 }
 
-// unit returns the unit of a quantity, of which benchstat makes a table.
+// unit returns the unit of a quantity, of which benchstat makes a table, and declares
+// it before the first result that has it.
 func (b *bench) unit(q quantity) string {
 	unit := q.name
-	if q.unit != "" && !strings.HasPrefix(q.unit, "/") {
-		unit += "-"
+	if q.unit != "" {
+		unit += "-" + q.unit
 	}
-	unit = word(unit + q.unit)
-	line := "Unit " + unit + " assume=nothing"
-	if better[q.name] != "" {
-		line += " better=" + better[q.name]
-	}
-	if !slices.Contains(b.units, line) {
-		b.units = append(b.units, line)
+	unit = word(unit)
+	if !b.units[unit] {
+		b.units[unit] = true
+		line := "Unit " + unit + " assume=nothing"
+		if better[q.name] != "" {
+			line += " better=" + better[q.name]
+		}
+		b.out.WriteString(line + "\n")
 	}
 	return unit
 }
 
-// caveats writes those on the results that follow which are not written yet.
-func (b *bench) caveats(about []string) {
-	for _, text := range b.notes.fresh(about) {
+// check writes what came of an expression, for each number that it is about.
+func (b *bench) check(c report.Check) {
+	expression := c.Expression
+	if c.Budget != "" {
+		expression += " in " + c.Budget
+	}
+	switch result := checkResult(c); {
+	case result == undecided:
+		b.comment(fmt.Sprintf("%s %s: %s", result, expression, c.Undecided))
+	case len(c.Findings) == 0:
+		b.comment(fmt.Sprintf("%s %s: it is about nothing that the runs have", result, expression))
+	default:
+		for _, f := range c.Findings {
+			b.comment(fmt.Sprintf("%s %s: %s", findingWord(f), expression, findingLine(f)))
+		}
+	}
+}
+
+// findingLine writes a finding in a line.
+func findingLine(f report.Finding) string {
+	place := "the whole program"
+	if f.Place != "" {
+		place = function(f.Place)
+	}
+	line := fmt.Sprintf("%s: %s, bound %s, p %s", place, held(f), heldValue(f, f.Bound), adjusted(f.P))
+	if f.Known != "" {
+		line += ": " + f.Known
+	}
+	return line
+}
+
+// caveats writes those on what stands next to it that are not written yet.
+func (b *bench) caveats(about ...string) { b.warn(b.notes.about(about...)) }
+
+func (b *bench) warn(list []string) {
+	for _, text := range list {
 		b.comment("caveat: " + text)
 	}
 }
 
 func (b *bench) comment(text string) {
 	for part := range slices.Chunk([]rune(printable(text)), maxComment) {
-		fmt.Fprintf(&b.results, "# %s\n", string(part))
+		fmt.Fprintf(&b.out, "# %s\n", string(part))
 	}
 }
 
 func (b *bench) end(w io.Writer) error {
-	for _, text := range b.notes.rest() {
-		b.comment("caveat: " + text)
-	}
-	head := ""
-	for _, u := range b.units {
-		head += u + "\n"
-	}
-	_, err := io.WriteString(w, head+b.results.String())
+	b.warn(b.notes.rest())
+	_, err := io.WriteString(w, b.out.String())
 	return err
 }
-
-// siteNames names sites so that a name stays the same when other lines move: it has a
-// line only where function and kind do not tell sites apart, and a number where not
-// even that does.
-func siteNames(sites []siteKey) []string {
-	names := make([]string, len(sites))
-	for i, s := range sites {
-		names[i] = siteName(s, "")
-	}
-	short, seen := count(names), make(map[string]int)
-	for i, s := range sites {
-		if short[names[i]] == 1 {
-			continue
-		}
-		line := fmt.Sprintf(":%s:%d", path.Base(strings.ReplaceAll(s.File, `\`, "/")), s.Line)
-		names[i] = siteName(s, line)
-		if seen[names[i]]++; seen[names[i]] > 1 {
-			names[i] = siteName(s, fmt.Sprintf("%s#%d", line, seen[names[i]]))
-		}
-	}
-	return names
-}
-
-func siteName(s siteKey, line string) string {
-	benchmark, name := "Waits", function(s.Func)
-	if s.role == roleIdle {
-		benchmark = "Idle"
-	}
-	if name == "" {
-		name = "(not known)"
-	}
-	return fmt.Sprintf("%s/site=%s/kind=%s", benchmark, segment(name+line), segment(s.kind))
-}
-
-func count(names []string) map[string]int {
-	n := make(map[string]int)
-	for _, name := range names {
-		n[name]++
-	}
-	return n
-}
-
-// segment writes a part of the name of a benchmark.
-func segment(s string) string { return strings.ReplaceAll(word(s), "/", "_") }
-
-// word writes what benchstat takes for one word.
-func word(s string) string { return strings.ReplaceAll(cutFront(printable(s), maxName), " ", "_") }

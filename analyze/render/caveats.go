@@ -2,11 +2,19 @@ package render
 
 import (
 	"slices"
+	"strings"
 
 	"tracekit/analyze/report"
 )
 
-// caveats are those of a report, of which each is told once.
+// The keys of what qualifies all numbers of a trace, and all those of runs.
+var (
+	aboutTrace = []string{"recording", "trace"}
+	aboutRuns  = []string{"recordings", "runs"}
+)
+
+// caveats are those of a report. A document tells each once; a table for programs has
+// it in each row that it qualifies.
 type caveats struct {
 	list []report.Caveat
 	told []bool
@@ -17,21 +25,42 @@ func newCaveats(list []report.Caveat) caveats {
 }
 
 // about returns those on one of the keys that are not told yet.
-func (c *caveats) about(keys ...string) (list []string) {
-	return c.take(func(about string) bool { return slices.Contains(keys, about) })
+func (c *caveats) about(keys ...string) []string {
+	return c.tell(func(i int) bool { return !c.told[i] && qualifies(c.list[i].About, keys) })
 }
 
-// rest returns those that no section has told.
+// all returns those on one of the keys, be they told or not.
+func (c *caveats) all(keys ...string) []string {
+	return c.tell(func(i int) bool { return qualifies(c.list[i].About, keys) })
+}
+
+// rest returns those that are not told yet.
 func (c *caveats) rest() []string {
-	return c.take(func(string) bool { return true })
+	return c.tell(func(i int) bool { return !c.told[i] })
 }
 
-func (c *caveats) take(these func(about string) bool) (list []string) {
+func (c *caveats) tell(these func(i int) bool) (list []string) {
 	for i, v := range c.list {
-		if !c.told[i] && these(v.About) {
+		if these(i) {
 			c.told[i] = true
 			list = append(list, sentence(v))
 		}
 	}
 	return list
+}
+
+// qualifies reports whether what a caveat is about is one of the keys, a part of it, or
+// what it is a part of.
+func qualifies(about string, keys []string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool {
+		return strings.HasPrefix(about+".", key+".") || strings.HasPrefix(key, about+".")
+	})
+}
+
+// sentence writes a caveat with its remedy.
+func sentence(c report.Caveat) string {
+	if c.Remedy == "" {
+		return c.Text
+	}
+	return c.Text + "; remedy: " + c.Remedy
 }

@@ -3,125 +3,127 @@ package render
 import (
 	"encoding/csv"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"tracekit/analyze/report"
 )
 
-// runColumns are those of the table of a Report, a Set and of Runs: a row for each run,
-// process, quantity and site. The numbers of the whole program have no site; what
-// follows from all runs has no run. Of an order, kind is the verdict.
+// runColumns are those of the table of Runs: a row for each run, quantity and site, with
+// all sites in each run. The numbers of the whole program have no site. What follows
+// from all runs has no run: of an order, kind is the verdict, and source the process
+// that has the lock, where runs have several.
 var runColumns = []string{
-	"source", "run", "gomaxprocs", "process", "quantity", "unit", "kind", "role", "function", "file", "line", "value", "caveats",
+	"source", "run", "gomaxprocs", "quantity", "unit", "kind", "role", "function", "file", "line", "value", "caveats",
 }
 
-// roleOrder is that of the rows on the order in which a lock is handed over; their
-// place is where it is acquired.
-const roleOrder = "order"
-
-func csvReport(w io.Writer, r *report.Report) error {
-	t, all := newRunTable(w), newCaveats(r.Caveats)
-	t.notes = []*caveats{&all}
-	t.facts(reportFacts(r, r.Trace.Path, ""))
-	t.rest(runFacts{source: r.Trace.Path}, &all)
-	return t.end()
-}
-
-// csvSet writes the rows of each process. What is said of all of them stands in each.
-func csvSet(w io.Writer, s *report.Set) error {
-	t, all := newRunTable(w), newCaveats(s.Caveats)
-	for _, p := range s.Processes {
-		f, own := processFacts(s, p)
-		t.notes = []*caveats{&all, &own}
-		t.facts(f)
-		t.rest(f.runs[0], &own)
-	}
-	t.rest(runFacts{source: s.Path}, &all)
-	return t.end()
-}
-
-// processFacts returns the facts of a process, and what qualifies them.
-func processFacts(s *report.Set, p report.Process) (*facts, caveats) {
-	if p.Report != nil {
-		return reportFacts(p.Report, s.Path, processName(p)), newCaveats(p.Report.Caveats)
-	}
-	f := newFacts(runFacts{source: s.Path, number: 1, process: processName(p), whole: unknown()})
-	return f, newCaveats([]report.Caveat{{About: "trace", Text: p.Error}})
-}
-
-// processName tells a process from the others of a Set.
-func processName(p report.Process) string {
-	name := p.Path
-	if name == "" {
-		name = at(p.Args, 0)
-	}
-	return name + ", pid " + strconv.Itoa(p.PID)
-}
+// The roles of sites.
+const (
+	roleAcquire = "acquire" // waits for a lock
+	roleRelease = "release" // makes others wait for one
+	roleWait    = "wait"    // waits for something else
+	roleIdle    = "idle"    // waits for work: in no number of the whole program
+	roleOrder   = "order"   // acquires the lock that an order is of
+)
 
 func csvRuns(w io.Writer, r *report.Runs) error {
-	t, all := newRunTable(w), newCaveats(r.Caveats)
-	t.notes = []*caveats{&all}
-	t.facts(runsFacts(r))
-	for _, o := range r.Orders {
-		t.order(r, o)
+	t := &runTable{newCSVTable(w, runColumns), newCaveats(r.Caveats), r}
+	releases := releasePlaces(r.Runs)
+	for i := range r.Runs {
+		t.run(&r.Runs[i], releases)
 	}
-	t.rest(runFacts{}, &all)
+	for _, o := range r.Orders {
+		t.order(o)
+	}
+	for _, text := range t.notes.rest() {
+		t.row(runCells("", 0, 0), csvSite{}, quantity{name: "caveat"}, text)
+	}
 	return t.end()
+}
+
+// releasePlaces returns the places that make others wait in any run, ascending.
+func releasePlaces(runs []report.Run) []int {
+	places := make(map[int]bool)
+	for _, r := range runs {
+		for _, rel := range r.Releases {
+			places[rel.Place] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(places))
 }
 
 // runTable writes a table of runColumns.
 type runTable struct {
 	csvTable
-	notes []*caveats
+	notes caveats
+	r     *report.Runs
 }
 
-func newRunTable(w io.Writer) *runTable { return &runTable{csvTable: newCSVTable(w, runColumns)} }
-
-func (t *runTable) row(r runFacts, q quantity, s siteKey, caveats string) {
-	t.write(cell(r.source), known(r.number), known(r.gomaxprocs), cell(r.process), q.name, cell(q.unit),
-		cell(s.kind), s.role, cell(s.Func), cell(s.File), known(s.Line), q.value, cell(caveats))
+// csvSite is what a row says of a site.
+type csvSite struct {
+	role string
+	kind string
+	report.Frame
 }
 
-func (t *runTable) rows(r runFacts, list []quantity, s siteKey) {
+// runCells are those that say of what a row is.
+func runCells(source string, number, gomaxprocs int) []string {
+	return []string{cell(source), known(number), known(gomaxprocs)}
+}
+
+func (t *runTable) row(of []string, s csvSite, q quantity, caveats string) {
+	cells := []string{q.name, cell(q.unit), cell(s.kind), s.role, cell(s.Func), cell(s.File), known(s.Line), q.value, cell(caveats)}
+	t.write(slices.Concat(of, cells)...)
+}
+
+func (t *runTable) rows(of []string, s csvSite, list []quantity) {
 	for _, q := range list {
-		var texts []string
-		for _, n := range t.notes {
-			texts = append(texts, n.on(q.about)...)
-		}
-		t.row(r, q, s, strings.Join(texts, "; "))
+		t.row(of, s, q, strings.Join(t.notes.all(slices.Concat(aboutRuns, q.about)...), "; "))
 	}
 }
 
-func (t *runTable) facts(f *facts) {
-	for i, r := range f.runs {
-		t.rows(r, r.whole, siteKey{})
-		for _, s := range f.sites {
-			t.rows(r, s.quantities(i), s.siteKey)
-		}
+func (t *runTable) run(r *report.Run, releases []int) {
+	of := runCells(at(t.r.Recordings, r.Source).Path, r.Number, r.GOMAXPROCS)
+	t.rows(of, csvSite{}, runQuantities(r))
+	waits, blames := waitsOf(r), releasesOf(r)
+	for _, s := range t.r.Sites {
+		p := at(t.r.Places, s.Place)
+		role, about := roleOf(s, p)
+		t.rows(of, csvSite{role, p.Kind, p.Frame}, waitQuantities(waits[s.Place], about...))
 	}
+	for _, i := range releases {
+		p := at(t.r.Places, i)
+		t.rows(of, csvSite{roleRelease, p.Kind, p.Frame}, releaseQuantities(blames[i], "locks"))
+	}
+}
+
+// roleOf returns the role of a site that waits, and the keys of what qualifies its
+// numbers.
+func roleOf(s report.RunsSite, p report.Place) (role string, about []string) {
+	switch {
+	case s.Lock >= 0:
+		return roleAcquire, []string{"locks", "sites"}
+	case p.Idle:
+		return roleIdle, []string{"sites"}
+	}
+	return roleWait, []string{"sites"}
 }
 
 // order writes what the runs say of the order of a lock. The number of the verdict is
 // the p that it rests on.
-func (t *runTable) order(r *report.Runs, o report.RunsOrder) {
+func (t *runTable) order(o report.RunsOrder) {
 	place := report.Frame{}
-	if acquires := at(r.Locks, o.Lock).Acquires; len(acquires) > 0 {
-		place = at(r.Places, acquires[0]).Frame
+	if acquires := at(t.r.Locks, o.Lock).Acquires; len(acquires) > 0 {
+		place = at(t.r.Places, acquires[0]).Frame
 	}
 	about := []string{"orders"}
-	t.rows(runFacts{process: o.Process}, []quantity{
+	t.rows(runCells(o.Process, 0, 0), csvSite{roleOrder, o.Verdict, place}, []quantity{
 		{"order-verdict", "p", orEmpty(o.P), about},
 		{"order-distance", "", orEmpty(o.Distance), about},
 		{"order-distinct", "", strconv.Itoa(o.Distinct), about},
-	}, siteKey{roleOrder, o.Verdict, place})
-}
-
-// rest writes a row for each caveat that qualifies no row.
-func (t *runTable) rest(r runFacts, n *caveats) {
-	for _, text := range n.rest() {
-		t.row(r, quantity{name: "caveat"}, siteKey{}, text)
-	}
+	})
 }
 
 // csvTable writes a table with a header.
@@ -161,11 +163,4 @@ func known(n int) string {
 		return ""
 	}
 	return strconv.Itoa(n)
-}
-
-func orEmpty(x *float64) string {
-	if x == nil {
-		return ""
-	}
-	return decimal(*x)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -71,23 +72,19 @@ func find(rows []map[string]string, column string, where ...string) (values []st
 }
 
 func TestCSVGolden(t *testing.T) {
-	golden(t, "sample.csv", written(t, csvReport, sample(t)))
-	golden(t, "set.csv", written(t, csvSet, sampleSet(t)))
-	golden(t, "runs.csv", written(t, csvRuns, stored[report.Runs](t, "runs.json")))
-	golden(t, "diff.csv", written(t, csvDiff, stored[report.Diff](t, "diff.json")))
+	golden(t, "runs.csv", written(t, csvRuns, sampleRuns(t)))
+	golden(t, "diff.csv", written(t, csvDiff, sampleDiff(t)))
 }
 
 // TestCSVTellsCaveats finds each caveat beside a number, or in a row of its own.
 func TestCSVTellsCaveats(t *testing.T) {
-	runs, diff, set := stored[report.Runs](t, "runs.json"), stored[report.Diff](t, "diff.json"), sampleSet(t)
+	runs, diff := sampleRuns(t), sampleDiff(t)
 	tests := map[string]struct {
 		data []byte
 		list []report.Caveat
 	}{
-		"report": {written(t, csvReport, sample(t)), sample(t).Caveats},
-		"set":    {written(t, csvSet, set), append(set.Caveats, report.Caveat{Text: set.Processes[2].Error})},
-		"runs":   {written(t, csvRuns, runs), runs.Caveats},
-		"diff":   {written(t, csvDiff, diff), diff.Caveats},
+		"runs": {written(t, csvRuns, runs), runs.Caveats},
+		"diff": {written(t, csvDiff, diff), diff.Caveats},
 	}
 	for name, tt := range tests {
 		rows := csvRows(t, tt.data)
@@ -100,22 +97,25 @@ func TestCSVTellsCaveats(t *testing.T) {
 	}
 }
 
-// TestCSVCaveatsStandBeside has one on each part of a report.
+// TestCSVCaveatsStandBeside has one on each part of runs.
 func TestCSVCaveatsStandBeside(t *testing.T) {
-	r := sample(t)
+	r := sampleRuns(t)
 	r.Caveats = []report.Caveat{
-		{About: "trace.lost_bytes", Text: "all"}, {About: "waits.locks", Text: "locks"}, {About: "waits", Text: "waits"},
-		{About: "parallel.utilization", Text: "utilization", Remedy: "none"}, {About: "waits.lock", Text: "nothing"},
+		{About: "recordings", Text: "all"}, {About: "measures.wall", Text: "measures"}, {About: "locks", Text: "locks", Remedy: "none"},
+		{About: "sites", Text: "sites"}, {About: "orders", Text: "orders"}, {About: "outcomes", Text: "outcomes"}, {About: "lock", Text: "nothing"},
 	}
-	rows := csvRows(t, written(t, csvReport, r))
+	rows := csvRows(t, written(t, csvRuns, r))
 	for _, tt := range []struct{ quantity, role, want string }{
-		{"wall", "", "all"},
-		{"utilization", "", "all; utilization; remedy: none"},
-		{"lock-wait", "", "all; locks; waits"},
-		{"blocked", "acquire", "all; locks; waits"},
-		{"blame", "release", "all; locks; waits"},
-		{"waits", "wait", "all; waits"},
-		{"waits", "idle", "all; waits"},
+		{"wall", "", "all; measures"},
+		{"lock-wait", "", "all; measures; locks; remedy: none"},
+		{"blocked", "", "all; measures; sites"},
+		{"fifo", "", "all; measures; orders"},
+		{"outcome", "", "all; outcomes"},
+		{"blocked", "acquire", "all; locks; remedy: none; sites"},
+		{"blame", "release", "all; locks; remedy: none"},
+		{"waits", "wait", "all; sites"},
+		{"waits", "idle", "all; sites"},
+		{"order-verdict", "order", "all; orders"},
 		{"caveat", "", "nothing"},
 	} {
 		got := find(rows, "caveats", "quantity", tt.quantity, "role", tt.role)
@@ -127,7 +127,7 @@ func TestCSVCaveatsStandBeside(t *testing.T) {
 
 // TestCSVUnknown has numbers that are not known, which are no zeros.
 func TestCSVUnknown(t *testing.T) {
-	rows := csvRows(t, written(t, csvReport, &report.Report{}))
+	rows := csvRows(t, written(t, csvRuns, &report.Runs{Runs: make([]report.Run, 1)}))
 	for _, name := range []string{"utilization", "fifo", "outcome", "outcome-want"} {
 		if got := find(rows, "value", "quantity", name); len(got) != 1 || got[0] != "" {
 			t.Errorf("%s is %q", name, got)
@@ -150,30 +150,58 @@ func TestCSVUnknown(t *testing.T) {
 
 // TestCSVSums finds the whole in its parts, in each run.
 func TestCSVSums(t *testing.T) {
-	runs := stored[report.Runs](t, "runs.json")
-	f := runsFacts(runs)
-	for i, r := range f.runs {
-		var locks, all int64
-		for _, s := range f.sites {
-			switch s.role {
-			case roleAcquire:
-				locks += s.tallies[i].BlockedNS
-				all += s.tallies[i].BlockedNS
-			case roleWait:
-				all += s.tallies[i].BlockedNS
+	rows := csvRows(t, written(t, csvRuns, sampleRuns(t)))
+	sum := func(r map[string]string, quantity, role string) (sum int64) {
+		for _, v := range find(rows, "value", "source", r["source"], "run", r["run"], "gomaxprocs", r["gomaxprocs"], "quantity", quantity, "role", role) {
+			n, err := strconv.ParseInt(v, 10, 64)
+			if err != nil {
+				t.Fatal(err)
 			}
+			sum += n
 		}
-		for _, q := range r.whole {
-			if q.name == "lock-wait" && q.value != integer(locks) || q.name == "blocked" && q.value != integer(all) {
-				t.Errorf("run %d: %s is %s, the sites have %d and %d", i, q.name, q.value, locks, all)
+		return sum
+	}
+	for _, r := range rows {
+		if r["quantity"] != "wall" {
+			continue
+		}
+		locks, others, all := sum(r, "blocked", roleAcquire), sum(r, "blocked", roleWait), sum(r, "blocked", "")
+		if got := sum(r, "lock-wait", ""); got != locks || got != sum(r, "blame", roleRelease) || all != locks+others {
+			t.Errorf("%v: lock-wait is %d, blocked %d, the sites have %d and %d", r, got, all, locks, others)
+		}
+	}
+}
+
+// TestCSVIsComplete has each site in each run.
+func TestCSVIsComplete(t *testing.T) {
+	r := sampleRuns(t)
+	rows := csvRows(t, written(t, csvRuns, r))
+	for _, role := range []string{roleAcquire, roleRelease, roleWait, roleIdle} {
+		counts := make(map[string]int)
+		for _, name := range find(rows, "function", "role", role) {
+			counts[name]++
+		}
+		for name, n := range counts {
+			if n%len(r.Runs) != 0 {
+				t.Errorf("%s of %q has %d rows", role, name, n)
 			}
 		}
 	}
 }
 
+// TestCSVOrderOfProcess names the process that a lock is of.
+func TestCSVOrderOfProcess(t *testing.T) {
+	r := sampleRuns(t)
+	r.Orders[1].Process = "example.com/shop#1"
+	rows := csvRows(t, written(t, csvRuns, r))
+	if got := find(rows, "source", "quantity", "order-distance", "run", ""); !slices.Equal(got, []string{"", "example.com/shop#1", ""}) {
+		t.Errorf("the orders are of %q", got)
+	}
+}
+
 // TestCSVOfIndexesFromElsewhere has what follows from runs name what is not there.
 func TestCSVOfIndexesFromElsewhere(t *testing.T) {
-	r := stored[report.Runs](t, "runs.json")
+	r := sampleRuns(t)
 	r.Orders[0].Lock = 99
 	r.Orders[1].Lock = -1
 	r.Locks[2].Acquires = []int{99}
@@ -189,39 +217,9 @@ func TestCSVOfIndexesFromElsewhere(t *testing.T) {
 // hostile are texts that steer a terminal, are formulas, or break a line.
 var hostile = []string{"=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "＝1", "a,\"b\"\nc", "\x1b[31m", "BenchmarkX 1 2 ns", "a b/c=d-8", "\u2028x y", "\xff", ""}
 
-// hostileReport has such texts wherever a report has a text.
-func hostileReport(t *testing.T, s string) *report.Report {
-	r := sample(t)
-	for i := range r.Sites {
-		r.Sites[i].Func, r.Sites[i].File = s, s
-	}
-	for i := range r.Caveats {
-		r.Caveats[i].Text, r.Caveats[i].Remedy = s+"x", s
-	}
-	for i := range r.Waits.Sites {
-		r.Waits.Sites[i].Stacks[0].Kind = s
-	}
-	r.Trace.Path, r.Recording.Outcome.Name = s, s
-	return r
-}
-
-func hostileSet(t *testing.T, s string) *report.Set {
-	set := sampleSet(t)
-	set.Path = s
-	for i := range set.Processes {
-		p := &set.Processes[i]
-		p.Path, p.Trace = s, s
-		if p.Report != nil {
-			p.Report = hostileReport(t, s)
-		} else {
-			p.Error = s + "x"
-		}
-	}
-	return set
-}
-
+// hostileRuns has such a text wherever runs have a text.
 func hostileRuns(t *testing.T, s string) *report.Runs {
-	r := stored[report.Runs](t, "runs.json")
+	r := sampleRuns(t)
 	for i := range r.Places {
 		r.Places[i].Func, r.Places[i].File, r.Places[i].Kind = s, s, s
 	}
@@ -233,7 +231,7 @@ func hostileRuns(t *testing.T, s string) *report.Runs {
 }
 
 func hostileDiff(t *testing.T, s string) *report.Diff {
-	d := stored[report.Diff](t, "diff.json")
+	d := sampleDiff(t)
 	f := &report.Frame{Func: s, File: s, Line: 1}
 	for i := range d.Sites {
 		d.Sites[i].Old, d.Sites[i].New, d.Sites[i].Kind, d.Sites[i].Match = f, f, s, s
@@ -250,10 +248,7 @@ func hostileDiff(t *testing.T, s string) *report.Diff {
 func TestCSVHostile(t *testing.T) {
 	numbers := []string{"value", "old", "new", "change", "ratio", "low", "high"}
 	for _, s := range hostile {
-		for _, data := range [][]byte{
-			written(t, csvReport, hostileReport(t, s)), written(t, csvSet, hostileSet(t, s)),
-			written(t, csvRuns, hostileRuns(t, s)), written(t, csvDiff, hostileDiff(t, s)),
-		} {
+		for _, data := range [][]byte{written(t, csvRuns, hostileRuns(t, s)), written(t, csvDiff, hostileDiff(t, s))} {
 			for _, r := range csvRows(t, data) {
 				for column, cell := range r {
 					if !slices.Contains(numbers, column) && (strings.ContainsAny(cell, "\t\r\n\x1b") || strings.IndexAny(cell, "=+-@＝") == 0) {

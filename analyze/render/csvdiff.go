@@ -69,7 +69,7 @@ type diffRow struct {
 func (t *diffTable) row(r diffRow, numbers []string) {
 	notes := r.notes
 	if len(r.about) > 0 {
-		notes = append(t.notes.on(r.about), notes...)
+		notes = append(t.notes.all(slices.Concat(aboutRuns, r.about)...), notes...)
 	}
 	cells := []string{r.what, cell(r.quantity), cell(r.unit), cell(r.kind), cell(r.match), cell(r.Func), cell(r.File), known(r.Line)}
 	t.write(slices.Concat(cells, numbers, []string{cell(strings.Join(notes, "; "))})...)
@@ -143,12 +143,9 @@ func medianOf(s report.Series) string {
 
 // check writes a row of an expression, and one of each number that it is about.
 func (t *diffTable) check(c report.Check) {
-	row := diffRow{what: "check", quantity: c.Expression, match: "passed", Frame: report.Frame{File: c.Budget}, about: []string{"checks"}}
-	switch {
-	case c.Failed:
-		row.match = "failed"
-	case c.Undecided != "":
-		row.match = "undecided"
+	row := diffRow{
+		what: "check", quantity: c.Expression, match: strings.ToLower(checkResult(c)),
+		Frame: report.Frame{File: c.Budget}, about: []string{"checks"},
 	}
 	if c.Undecided != "" {
 		row.notes = []string{c.Undecided}
@@ -161,14 +158,11 @@ func (t *diffTable) check(c report.Check) {
 
 func (t *diffTable) finding(expression string, f report.Finding) {
 	row := diffRow{
-		what: "finding", quantity: expression, unit: f.Unit, kind: f.Of, match: "passed",
+		what: "finding", quantity: expression, unit: f.Unit, kind: f.Of, match: strings.ToLower(findingWord(f)),
 		Frame: report.Frame{Func: f.Place}, about: []string{"checks"},
 	}
 	if f.Known != "" {
-		row.match, row.notes = "known", []string{f.Known}
-	}
-	if f.Failed { // also what is known no more
-		row.match = "failed"
+		row.notes = []string{f.Known}
 	}
 	cells := changeCells(nil)
 	cells[0], cells[1], cells[7] = decimal(f.Old), decimal(f.New), orEmpty(f.P)

@@ -81,10 +81,10 @@ func (p diffPage) write() {
 func (p diffPage) headline() {
 	p.say("%s → %s", p.side(p.d.Old), p.side(p.d.New))
 	p.facts(fromTo("GOMAXPROCS ", procsName(p.d.Old.GOMAXPROCS), procsName(p.d.New.GOMAXPROCS)),
-		p.plain(fromTo("", p.d.Old.GoVersion, p.d.New.GoVersion)), perWhat(p, p.d.Per))
+		p.plain(fromTo("", p.d.Old.GoVersion, p.d.New.GoVersion)), p.plain(perWhat(p.d.Per)))
 	p.say("%s, corrected by %s for a level of %g", plural(p.d.Tests, "comparison", "comparisons"), p.plain(correction(p.d.Correction)), p.d.Level)
 	p.say("change: %s where it is not significant; p: corrected, - where the runs are too few for one; least: about the smallest change that these runs could have shown", p.name("~"))
-	p.caveats("recordings", "runs")
+	p.caveats(aboutRuns...)
 }
 
 // side names the runs of a side.
@@ -112,7 +112,7 @@ func fromTo(head, a, b string) string {
 	return head + a + " → " + b
 }
 
-func perWhat(p page, per string) string {
+func perWhat(per string) string {
 	switch per {
 	case report.PerRun:
 		return "numbers per run"
@@ -121,7 +121,7 @@ func perWhat(p page, per string) string {
 	case report.PerOutcome:
 		return "numbers per unit of the outcome"
 	}
-	return "numbers per " + p.plain(per)
+	return "numbers per " + per
 }
 
 func correction(name string) string {

@@ -88,10 +88,6 @@ func (p diffPage) check(c report.Check) {
 }
 
 func (p diffPage) finding(tab *table, f report.Finding) {
-	held := "from nothing"
-	if f.Value != nil {
-		held = f.Of + " " + heldValue(f, *f.Value)
-	}
 	name := "the whole program"
 	if f.Place != "" {
 		name = p.name(function(f.Place))
@@ -99,10 +95,18 @@ func (p diffPage) finding(tab *table, f report.Finding) {
 	if f.Known != "" {
 		name += ": " + p.plain(f.Known)
 	}
-	tab.row(value(f.Unit, f.Old), value(f.Unit, f.New), p.plain(held), heldValue(f, f.Bound), adjusted(f.P), findingResult(f), name)
+	tab.row(value(f.Unit, f.Old), value(f.Unit, f.New), p.plain(held(f)), heldValue(f, f.Bound), adjusted(f.P), findingResult(f), name)
 }
 
-// heldValue writes what is held against a bound.
+// held writes what is held against the bound.
+func held(f report.Finding) string {
+	if f.Value == nil {
+		return "from nothing"
+	}
+	return f.Of + " " + heldValue(f, *f.Value)
+}
+
+// heldValue writes a number as a bound is.
 func heldValue(f report.Finding, v float64) string {
 	switch f.Of {
 	case "ratio":
@@ -111,6 +115,17 @@ func heldValue(f report.Finding, v float64) string {
 		return signed(f.Unit, v)
 	}
 	return value(f.Unit, v)
+}
+
+// findingWord says what a finding means for its check.
+func findingWord(f report.Finding) string {
+	switch {
+	case f.Failed: // also what is known no more
+		return failed
+	case f.Known != "":
+		return "known"
+	}
+	return passed
 }
 
 func findingResult(f report.Finding) string {

@@ -69,7 +69,7 @@ func (m *reportPage) waits() {
 	m.section("waits")
 	m.kinds(w.Kinds)
 	m.apart(w.IdleNS, w.IdleWaits, w.SystemNS, w.TracerNS)
-	m.caveats("waits.kinds", "waits")
+	m.caveats("waits.kinds")
 }
 
 // kinds totals the waits by kind.

@@ -63,7 +63,7 @@ func (m *reportPage) order() {
 	} else {
 		m.orderTable(list)
 	}
-	m.caveats("order", "order.locks")
+	m.caveats("order")
 }
 
 func (m *reportPage) orderTable(list []report.LockOrder) {
@@ -84,7 +84,7 @@ func (m *reportPage) parallel() {
 	m.section("parallel")
 	m.facts(achieved(p)...)
 	m.say("and %.2f of the runtime and the tracer ran besides", p.SystemRunningAvg)
-	m.caveats("parallel.utilization", "parallel")
+	m.caveats("parallel")
 	m.fold("goroutines running over time, and groups of goroutines", func() {
 		m.at(p.At)
 		m.groups(p.Groups)

@@ -50,7 +50,7 @@ func (m *setPage) processes() {
 	tab.row(totalRow(m.s.Total)...)
 	m.table(tab)
 	m.say(processLegend)
-	m.caveats("parallel", "parallel.utilization")
+	m.caveats("parallel")
 }
 
 func (m *setPage) totalWaits() {
@@ -58,7 +58,7 @@ func (m *setPage) totalWaits() {
 	m.section("waits of all")
 	m.kinds(total.Kinds)
 	m.apart(total.IdleNS, total.IdleWaits, total.SystemNS, total.TracerNS)
-	m.caveats("waits", "waits.kinds", "waits.sites", "waits.idle")
+	m.caveats("waits.kinds", "waits.sites", "waits.idle")
 }
 
 func (m *setPage) totalLocks() {

@@ -12,6 +12,6 @@ type page interface {
 	say(format string, args ...any)
 	facts(list ...string) // in a line; empty ones are left out
 	table(t *table)
-	caveats(keys ...string) // those about the keys; belongs below what they qualify
+	caveats(keys ...string) // those on the keys; belongs below what they qualify
 	rest()                  // the caveats that are left
 }

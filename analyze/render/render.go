@@ -15,16 +15,19 @@ import (
 // Formats lists the names of the formats of reports, in the order for help.
 func Formats() []string { return []string{"text", "json", "markdown", "csv", "bench"} }
 
+// PerRun reports whether a format is a table of runs, which Runs alone has.
+func PerRun(format string) bool { return format == "csv" || format == "bench" }
+
 // Format returns the renderer of a format for the report of one trace, nil for one
-// that is not in Formats.
+// that is not in Formats, or PerRun.
 func Format(name string) func(io.Writer, *report.Report) error {
-	return choose(name, Text, reportMarkdown, csvReport, benchReport)
+	return choose(name, Text, reportMarkdown, nil, nil)
 }
 
 // Set returns the renderer of a format for a recording of several processes, nil
-// for one that is not in Formats.
+// for one that is not in Formats, or PerRun.
 func Set(name string) func(io.Writer, *report.Set) error {
-	return choose(name, setText, setMarkdown, csvSet, benchSet)
+	return choose(name, setText, setMarkdown, nil, nil)
 }
 
 // Runs returns the renderer of a format for several runs, nil for one that is not in
@@ -34,9 +37,9 @@ func Runs(name string) func(io.Writer, *report.Runs) error {
 }
 
 // Diff returns the renderer of a format for two sets of runs, nil for one that is not
-// in Formats.
+// in Formats, and for bench: [Sides] is for that, which takes the runs too.
 func Diff(name string) func(io.Writer, *report.Diff) error {
-	return choose(name, diffText, diffMarkdown, csvDiff, benchDiff)
+	return choose(name, diffText, diffMarkdown, csvDiff, nil)
 }
 
 // JSON writes the report as indented JSON.

@@ -192,8 +192,8 @@ func TestOutcomes(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	for _, name := range Formats() {
-		if Format(name) == nil || Set(name) == nil || Runs(name) == nil || Diff(name) == nil {
-			t.Errorf("%s has no renderer", name)
+		if Runs(name) == nil || (Format(name) == nil) != PerRun(name) || (Set(name) == nil) != PerRun(name) || (Diff(name) == nil) != (name == "bench") {
+			t.Errorf("%s has no renderer, or one too many", name)
 		}
 	}
 	if Format("xml") != nil || Runs("xml") != nil || Diff("xml") != nil {

@@ -80,7 +80,7 @@ func (p runsPage) headline() {
 		p.say("%s: %s", sourceName(p, s), runsOf(n, s.Wanted))
 	}
 	p.facts(plural(len(p.r.Runs), "run", "runs"), procsList(p.r.Procs), p.plain(versions(p.r.Runs)))
-	p.caveats("recordings", "runs")
+	p.caveats(aboutRuns...)
 }
 
 // sourceName names a source by its command, where that is known, and its path.

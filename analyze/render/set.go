@@ -53,7 +53,7 @@ func (t *text) processes(s *report.Set) {
 	tab.row(totalRow(s.Total)...)
 	t.table(tab)
 	t.say(processLegend)
-	t.caveats("parallel", "parallel.utilization")
+	t.caveats("parallel")
 }
 
 // processWords names a process, and says how it ended unless that was well.
@@ -115,7 +115,7 @@ func (t *text) totalWaits(total report.Total) {
 	t.section("waits of all")
 	t.kinds(total.Kinds)
 	t.apart(total.IdleNS, total.IdleWaits, total.SystemNS, total.TracerNS)
-	t.caveats("waits", "waits.kinds", "waits.sites", "waits.idle")
+	t.caveats("waits.kinds", "waits.sites", "waits.idle")
 }
 
 func (t *text) totalLocks(s *report.Set) {
@@ -146,9 +146,6 @@ func inProcesses(list []int) string {
 	return fmt.Sprintf("%d processes", len(list))
 }
 
-// aboutTrace are the keys of what qualifies all that is said.
-var aboutTrace = []string{"recording", "trace", "trace.lost_bytes"}
-
 // setCaveats are those of a recording, and then those of its processes: what the
 // trace of one lacks, and the others once for all that have it.
 func setCaveats(s *report.Set) []report.Caveat {
@@ -160,7 +157,7 @@ func setCaveats(s *report.Set) []report.Caveat {
 			continue
 		}
 		for _, c := range p.Report.Caveats {
-			if slices.Contains(aboutTrace, c.About) {
+			if qualifies(c.About, aboutTrace) {
 				c.Text = p.Trace + ": " + c.Text
 			}
 			if of[c] == nil {
@@ -171,7 +168,7 @@ func setCaveats(s *report.Set) []report.Caveat {
 	}
 	for i, c := range list {
 		// What is said of one alone may name its locks by their numbers there.
-		if n := of[c]; len(n) == 1 && !slices.Contains(aboutTrace, c.About) {
+		if n := of[c]; len(n) == 1 && !qualifies(c.About, aboutTrace) {
 			list[i].Text = fmt.Sprintf("process %d: %s", n[0], c.Text)
 		}
 	}

@@ -107,11 +107,6 @@ func TestSetJSON(t *testing.T) {
 	if diff := cmp.Diff(s, again); diff != "" {
 		t.Error(diff)
 	}
-	for _, name := range Formats() {
-		if Set(name) == nil {
-			t.Errorf("there is no %s", name)
-		}
-	}
 	if Set("yaml") != nil {
 		t.Error("there is yaml")
 	}

@@ -53,7 +53,7 @@ func (t *text) headline() {
 	t.line("wall %s   %s   %s   %s and %d of the system", duration(tr.WallNS), procs,
 		plural(tr.Events, "event", "events"), plural(tr.Goroutines, "goroutine", "goroutines"), tr.SystemGoroutines)
 	t.outcome()
-	t.caveats("trace", "trace.lost_bytes", "recording")
+	t.caveats(aboutTrace...)
 }
 
 func (t *text) outcome() {
@@ -90,7 +90,7 @@ func (t *text) order() {
 	}
 	tab.more(len(t.r.Order.Locks) - topLocks)
 	t.table(tab)
-	t.caveats("order", "order.locks")
+	t.caveats("order")
 }
 
 // orderRow has the numbers of a lock before its name.
@@ -108,7 +108,7 @@ func (t *text) parallel() {
 	t.section("parallel")
 	t.facts(achieved(p)...)
 	t.line("  and %.2f of the runtime and the tracer ran besides", p.SystemRunningAvg)
-	t.caveats("parallel.utilization", "parallel")
+	t.caveats("parallel")
 	t.at(p.At)
 	t.groups(p.Groups)
 }

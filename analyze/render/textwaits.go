@@ -13,7 +13,7 @@ func (t *text) waits() {
 	t.section("waits")
 	t.kinds(w.Kinds)
 	t.apart(w.IdleNS, w.IdleWaits, w.SystemNS, w.TracerNS)
-	t.caveats("waits.kinds", "waits")
+	t.caveats("waits.kinds")
 	t.locks()
 	t.sites("waits for other than locks: at <- ended by", w.Sites, topSites)
 	t.caveats("waits.sites")

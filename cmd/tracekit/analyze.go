@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,8 +25,6 @@ type analysis struct {
 	verify bool
 
 	options readOptions
-
-	verified analyze.Verification // once the trace is read
 }
 
 func newAnalyze() *cobra.Command {
@@ -53,10 +50,10 @@ says so.`,
 		Example: `  tracekit analyze lock.trace
   tracekit analyze -f json -o lock.json lock.trace
   tracekit analyze --verify --strict lock.trace`,
-		Args: exactly(1, "the file of a trace"),
+		Args: some("traces, reports, or folders of them"),
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&a.format, "format", "f", "text", "the `format`: "+strings.Join(render.Formats(), " or "))
+	flags.StringVarP(&a.format, "format", "f", "text", "the `format`: "+strings.Join(render.Formats(), ", "))
 	flags.StringVarP(&a.output, "output", "o", "-", "the `file` to write the report to, - for stdout")
 	a.options.add(flags)
 	flags.BoolVar(&a.options.Strict, "strict", false, "fail if any part of the trace cannot be read")
@@ -64,31 +61,25 @@ says so.`,
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(render.Formats(), a.format) {
-			return usage(cmd, noFormat(a.format))
+			return usage(cmd, noFormat(a.format, render.Formats()))
 		}
 		if err := a.options.check(); err != nil {
 			return usage(cmd, err)
 		}
-		return a.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0])
+		return a.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args)
 	}
 	return cmd
 }
 
-func (a *analysis) run(ctx context.Context, stdout, stderr io.Writer, path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return a.runSet(ctx, stdout, stderr, path)
-	}
-	err := writeResult(stdout, a.output, path, false, func(w io.Writer) error {
-		r, err := a.report(ctx, stderr, path)
+// run reports on what the user named.
+func (a *analysis) run(ctx context.Context, stdout, stderr io.Writer, paths []string) error {
+	return writeResult(stdout, a.output, paths, false, func(w io.Writer) error {
+		m, err := a.load(ctx, stderr, paths)
 		if err != nil {
 			return err
 		}
-		return render.Format(a.format)(w, r)
+		return m.render(w, a.format)
 	})
-	if err == nil && a.verify {
-		printVerified(stderr, a.verified)
-	}
-	return err
 }
 
 // printVerified tells what was checked, and how far.
@@ -105,38 +96,45 @@ func printVerified(w io.Writer, v analyze.Verification) {
 	}
 }
 
-// report reads a trace, and the manifest that lies beside it.
-func (a *analysis) report(ctx context.Context, stderr io.Writer, path string) (*report.Report, error) {
-	r, err := a.reportAs(ctx, stderr, path, path)
-	if err != nil {
-		return nil, err
+// read reads a file, with the manifest that lies beside it: a trace, or a saved report.
+func (a *analysis) read(ctx context.Context, stderr io.Writer, path string) (material, error) {
+	m, err := a.readAs(ctx, stderr, path, path)
+	if err == nil && m.report != nil && !m.saved && path != "-" {
+		attach(m.report, path)
 	}
-	if path != "-" {
-		attach(r, path)
-	}
-	return r, nil
+	return m, err
 }
 
-// reportAs reads a trace that is to be called by another name.
-func (a *analysis) reportAs(ctx context.Context, stderr io.Writer, path, name string) (*report.Report, error) {
-	got, err := readTrace(ctx, stderr, "analyze", path, name, func(in io.Reader) (finding, error) { return a.read(in, name) })
-	a.verified = got.verified
-	return got.report, err
-}
-
-// finding is what comes of reading a trace.
-type finding struct {
-	report   *report.Report
-	verified analyze.Verification
-}
-
-func (a *analysis) read(in io.Reader, name string) (f finding, err error) {
-	if a.verify {
-		f.report, f.verified, err = analyze.Verify(in, name, a.options.Options)
-	} else {
-		f.report, err = analyze.Trace(in, name, a.options.Options)
+// readAs reads a file that is to be called by another name.
+func (a *analysis) readAs(ctx context.Context, stderr io.Writer, path, name string) (material, error) {
+	m, err := readTrace(ctx, stderr, "analyze", path, name, func(in io.Reader) (material, error) { return a.readFrom(in, name) })
+	if err == nil && a.verify && !m.saved {
+		printVerified(stderr, m.verified)
 	}
-	return f, err
+	return m, err
+}
+
+// readTraceAs reads a trace that is to be called by another name.
+func (a *analysis) readTraceAs(ctx context.Context, stderr io.Writer, path, name string) (*report.Report, error) {
+	m, err := a.readAs(ctx, stderr, path, name)
+	if err == nil && m.saved {
+		err = fmt.Errorf("analyze %s: it is a report, and no trace", name)
+	}
+	return m.report, err
+}
+
+func (a *analysis) readFrom(in io.Reader, name string) (m material, err error) {
+	json, in := isJSON(in)
+	switch {
+	case json:
+		m, err = readSaved(in)
+		m.saved = true
+	case a.verify:
+		m.report, m.verified, err = analyze.Verify(in, name, a.options.Options)
+	default:
+		m.report, err = analyze.Trace(in, name, a.options.Options)
+	}
+	return m, err
 }
 
 // attach adds what the manifest of a trace says to its report, where it is that of

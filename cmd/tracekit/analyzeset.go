@@ -2,37 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"tracekit/analyze"
-	"tracekit/analyze/render"
 	"tracekit/analyze/report"
 	"tracekit/record"
 )
-
-// runSet reports on a recording that is a folder.
-func (a *analysis) runSet(ctx context.Context, stdout, stderr io.Writer, dir string) error {
-	m, err := record.Open(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return hint(fmt.Errorf("analyze %s: it is a directory, and no recording", dir), "name a trace in it")
-	}
-	if err != nil {
-		return fmt.Errorf("analyze %s: the manifest in it: %w", dir, err)
-	}
-	return writeResult(stdout, a.output, record.ManifestPath(dir), false, func(w io.Writer) error {
-		set, err := a.reportSet(ctx, stderr, dir, m)
-		if err != nil {
-			return err
-		}
-		return render.Set(a.format)(w, set)
-	})
-}
 
 // reportSet reads the traces of a recording, one after the other.
 func (a *analysis) reportSet(ctx context.Context, stderr io.Writer, dir string, m *record.Manifest) (*report.Set, error) {
@@ -76,9 +55,6 @@ func (a *analysis) process(ctx context.Context, stderr io.Writer, dir string, m 
 	if m.Complete && p.Ended != record.EndedNot && p.Trace.Bytes != r.Trace.Bytes {
 		distrust(r, fmt.Sprintf("the manifest says that it has %d bytes", p.Trace.Bytes))
 	}
-	if a.verify {
-		printVerified(stderr, a.verified)
-	}
 	describe(r, m, p)
 	out.Report = r
 	return out, nil
@@ -102,7 +78,7 @@ func (a *analysis) regular(ctx context.Context, stderr io.Writer, path string) (
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("analyze %s: it is no regular file", path)
 	}
-	return a.reportAs(ctx, stderr, path, path)
+	return a.readTraceAs(ctx, stderr, path, path)
 }
 
 // setCaveats are those on the recording as a whole.

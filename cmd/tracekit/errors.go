@@ -21,6 +21,7 @@ const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitFound  = 3
 )
 
 // problem is an error with what the user can do about it.
@@ -116,5 +117,15 @@ func exactly(n int, what string) cobra.PositionalArgs {
 			return nil
 		}
 		return usage(cmd, fmt.Errorf("%s takes %s, and was given %q", cmd.Name(), what, args))
+	}
+}
+
+// some refuses no argument at all.
+func some(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return nil
+		}
+		return usage(cmd, fmt.Errorf("%s takes %s, and was given none", cmd.Name(), what))
 	}
 }

@@ -25,7 +25,7 @@ func newExport() *cobra.Command {
 func newExportPprof() *cobra.Command {
 	var by, output string
 	cmd := &cobra.Command{
-		Use:   "pprof FILE",
+		Use:   "pprof FILE|FOLDER…",
 		Short: "a contention profile for go tool pprof",
 		Long: `Pprof writes the waits of a trace as a profile with the values blocked, sched and
 waits. Each is charged to the stack that waited. With --by release, blocked time
@@ -33,12 +33,18 @@ is charged to the stacks that made others wait: for locks by blame, a wait's tim
 split over all releases in it; for the rest to who ended the wait.
 
 Samples carry the labels kind, lock and goroutine. All kinds of waits of user
-goroutines are in the profile, sleeps and the network too, except idle ones.`,
+goroutines are in the profile, sleeps and the network too, except idle ones.
+
+Of many runs, the profile is that of one, on the average, so that those of two
+recordings can be compared, however many runs each has. Values are rounded.`,
 		Example: `  tracekit export pprof lock.trace -o lock.pb.gz
   go tool pprof -top lock.pb.gz
   go tool pprof -top -tagfocus=kind=mutex lock.pb.gz
-  tracekit export pprof --by release lock.trace -o blame.pb.gz`,
-		Args: exactly(1, "the file of a trace"),
+  tracekit export pprof --by release lock.trace -o blame.pb.gz
+  tracekit record --runs 10 -q -o old.runs lock
+  tracekit export pprof old.runs -o old.pb.gz
+  go tool pprof -top -diff_base old.pb.gz lock.pb.gz`,
+		Args: some("traces, or folders of them"),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&by, "by", string(pprof.Waiter), "whose stacks to `charge`: "+strings.Join(pprof.Ways(), " or "))
@@ -48,14 +54,20 @@ goroutines are in the profile, sleeps and the network too, except idle ones.`,
 		if !slices.Contains(pprof.Ways(), by) {
 			return usage(cmd, fmt.Errorf("--by is %q; it can be %s", by, strings.Join(pprof.Ways(), " or ")))
 		}
-		return writeResult(cmd.OutOrStdout(), output, args[0], true, func(w io.Writer) error {
-			var a analysis
-			r, err := a.report(cmd.Context(), cmd.ErrOrStderr(), args[0])
-			if err != nil {
-				return err
-			}
-			return pprof.Write(w, r, pprof.By(by))
+		return writeResult(cmd.OutOrStdout(), output, args, true, func(w io.Writer) error {
+			return writeProfile(cmd, w, args, pprof.By(by))
 		})
 	}
 	return cmd
+}
+
+// writeProfile writes the waits of a run, on the average of those there are.
+func writeProfile(cmd *cobra.Command, w io.Writer, paths []string, by pprof.By) error {
+	var a analysis
+	mean := &pprof.Mean{By: by}
+	runs, err := a.gatherEach(cmd.Context(), cmd.ErrOrStderr(), paths, mean.Add)
+	if err != nil {
+		return err
+	}
+	return mean.Write(w, len(runs.Runs), runs.Caveats)
 }

@@ -33,13 +33,9 @@ func (f *folder) make() (*folder, error) {
 	return f, nil
 }
 
-// createFolder makes the folder of a recording: that of a name, which must be new
-// unless it holds a recording that may be replaced, or a new one that is named
-// after the command.
-func createFolder(name string, args []string, force bool) (*folder, error) {
-	if name == "" {
-		return createNamed(args)
-	}
+// createFolder makes the folder of a recording, which must be new unless it holds a
+// recording that may be replaced.
+func createFolder(name string, force bool) (*folder, error) {
 	abs, err := filepath.Abs(name)
 	if err != nil {
 		return nil, err
@@ -84,19 +80,23 @@ func replaceable(dir string) error {
 	return nil
 }
 
-// createNamed makes a new folder that is named after a command.
-func createNamed(args []string) (*folder, error) {
-	base := nameOf(args)
+// createNumbered makes a new folder with a name that none has.
+func createNumbered(base, ending string) (*folder, error) {
 	for n := 1; ; n++ {
-		name := base + ".recording"
-		if n > 1 {
-			name = fmt.Sprintf("%s-%d.recording", base, n)
-		}
+		name := numbered(base, n, ending)
 		f, err := (&folder{name: name, path: absolute(name)}).make()
 		if !errors.Is(err, os.ErrExist) {
 			return f, folderHint(err)
 		}
 	}
+}
+
+// numbered is the n-th name that recordings of the same get.
+func numbered(base string, n int, ending string) string {
+	if n == 1 {
+		return base + ending
+	}
+	return fmt.Sprintf("%s-%d%s", base, n, ending)
 }
 
 // folderHint adds to an error that the folder can be another one.
@@ -106,6 +106,12 @@ func folderHint(err error) error {
 	}
 	return hint(err, "-o FOLDER names another place for the recording")
 }
+
+// The endings of the names of folders.
+const (
+	recordingEnding = ".recording"
+	runsEnding      = ".runs" // of many runs
+)
 
 // nameOf names a command: by what go runs, or by its first words.
 func nameOf(args []string) string {

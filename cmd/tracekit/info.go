@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -11,22 +15,24 @@ import (
 	"tracekit/analyze"
 	"tracekit/analyze/render"
 	"tracekit/analyze/report"
+	"tracekit/record"
 )
 
 func newInfo() *cobra.Command {
 	var format, output string
 	cmd := &cobra.Command{
-		Use:   "info FILE|-",
+		Use:   "info FILE|FOLDER|-…",
 		Short: "say what a trace consists of",
 		Long: `Info reads a trace and says what is in the file: the version of its format, its
 clock, goroutines and threads, GOMAXPROCS over time, each generation with its
 place in the file and its length, and how much of the file each type of event
-takes. Of a trace that is damaged, it says where, and how much cannot be read.
+takes. Of a trace that is damaged, it says where, and how much cannot be read. Of
+several, and of those in a FOLDER, it says so one after the other.
 
 FILE may be compressed with gzip or zstd; - is the standard input.`,
 		Example: `  tracekit info lock.trace
   tracekit info -f json lock.trace`,
-		Args: exactly(1, "the file of a trace"),
+		Args: some("traces, or folders of them"),
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&format, "format", "f", "text", "the `format`: "+strings.Join(render.InfoFormats(), " or "))
@@ -37,16 +43,53 @@ FILE may be compressed with gzip or zstd; - is the standard input.`,
 			return usage(cmd, noFormat(format, render.InfoFormats()))
 		}
 		return writeResult(cmd.OutOrStdout(), output, args, false, func(w io.Writer) error {
-			info, err := readTrace(cmd.Context(), cmd.ErrOrStderr(), "info", args[0], args[0], func(in io.Reader) (*report.Info, error) {
-				return analyze.Info(in, args[0], analyze.Options{})
-			})
-			if err != nil {
-				return err
-			}
-			return render.Info(format)(w, info)
+			return writeInfo(cmd, w, args, format)
 		})
 	}
 	return cmd
+}
+
+func writeInfo(cmd *cobra.Command, w io.Writer, args []string, format string) error {
+	paths, err := tracesIn(args)
+	if err != nil {
+		return err
+	}
+	for i, path := range paths {
+		info, err := readTrace(cmd.Context(), cmd.ErrOrStderr(), "info", path, path, func(in io.Reader) (*report.Info, error) {
+			return analyze.Info(in, path, analyze.Options{})
+		})
+		if err != nil {
+			return err
+		}
+		if i > 0 && format == "text" {
+			fmt.Fprintln(w)
+		}
+		if err := render.Info(format)(w, info); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tracesIn returns the files that are named, and those of the recordings that are.
+func tracesIn(args []string) (paths []string, err error) {
+	for _, arg := range args {
+		if info, err := os.Stat(arg); err != nil || !info.IsDir() {
+			paths = append(paths, arg)
+			continue
+		}
+		m, err := record.Open(arg)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, hint(fmt.Errorf("info %s: it is a directory, and no recording", arg), "name the traces in it")
+		case err != nil:
+			return nil, fmt.Errorf("info %s: the manifest in it: %w", arg, err)
+		}
+		for _, p := range m.Processes {
+			paths = append(paths, filepath.Join(arg, p.Trace.File))
+		}
+	}
+	return paths, nil
 }
 
 func noFormat(name string, formats []string) error {

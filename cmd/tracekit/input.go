@@ -70,17 +70,22 @@ func openTrace(ctx context.Context, what, path string) (*os.File, error) {
 		return nil, fmt.Errorf("%s %s: interrupted", what, path)
 	}
 	if err != nil {
-		var p *fs.PathError
-		if errors.As(err, &p) {
-			err = p.Err
-		}
-		return nil, fmt.Errorf("%s %s: %w", what, path, err)
+		return nil, fmt.Errorf("%s %s: %w", what, path, openError(err))
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
 		return nil, hint(fmt.Errorf("%s %s: it is a directory", what, path), "name the trace in it")
 	}
 	return f, nil
+}
+
+// openError is what was wrong, without the name of the file.
+func openError(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 func openStdin(what string) (*os.File, error) {

@@ -94,8 +94,8 @@ records an execution trace and reports from it where goroutines wait, on what,
 and who made them wait; in what order locks are handed over; and how many
 goroutines really ran at the same time.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage. Of a command that is recorded, the
-exit code is its own.`
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 what --fail-on names came true. Of a
+command that is recorded, the exit code is its own.`
 
 func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
@@ -106,6 +106,8 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
   tracekit record -- go test ./...              record any Go program, and report on it
   tracekit record lock                          record a demo, write lock.trace, print the report
   tracekit analyze lock.trace                   the report of a trace
+  tracekit record --runs 20 lock                20 runs, and what varies from one to the other
+  tracekit diff lock.runs lock.runs             what changed between two recordings
   tracekit export pprof lock.trace -o lock.pb.gz
   go tool trace lock.trace                      the same trace in Go's own viewer`,
 		Version:       record.Version(),
@@ -117,7 +119,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
-	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newInfo(), newExport(), newChild())
+	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newDiff(), newInfo(), newExport(), newChild())
 	root.SetHelpCommand(newHelp(root))
 	return root
 }

@@ -111,7 +111,9 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"demos", "-f", "xml"}, 2, `there is no format "xml"; there is text and json`},
 		{[]string{"demos", "lock"}, 2, "takes no arguments"},
 		{[]string{"analyze", filepath.Join(dir, "missing")}, 1, "missing: no such file or directory"},
-		{[]string{"analyze", dir}, 1, "it is a directory"},
+		{[]string{"analyze", t.TempDir()}, 1, "there is no trace in it"},
+		{[]string{"analyze", good, filepath.Join(dir, "missing")}, 1, "missing: no such file or directory"},
+		{[]string{"analyze", good, "main.go"}, 1, "not a Go execution trace"},
 		{[]string{"analyze", write("empty", "")}, 1, "the file is empty"},
 		{[]string{"analyze", write("text", "package main\n\nimport \"fmt\"\n")}, 1, "not a Go execution trace"},
 		{[]string{"analyze", write("future", "go 1.99 trace\x00\x00\x00")}, 1, "Go 1.99"},
@@ -121,8 +123,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"analyze", "-o", dir, good}, 1, "it is a directory"},
 		{[]string{"analyze", "-o", filepath.Join(dir, "no", "such"), good}, 1, "no such"},
 		{[]string{"export", "pprof", filepath.Join(dir, "missing")}, 1, "missing"},
-		{[]string{"analyze"}, 2, "takes the file of a trace, and was given []"},
-		{[]string{"analyze", good, good}, 2, "takes the file of a trace, and was given ["},
+		{[]string{"analyze"}, 2, "takes traces, reports, or folders of them, and was given none"},
+		{[]string{"analyze", good, good}, 0, ""},
 		{[]string{"analyze", "-f", "xml", good}, 2, `there is no format "xml"`},
 		{[]string{"analyze", "--color", good}, 2, "unknown flag: --color"},
 		{[]string{"help", "nothing"}, 2, "there is no command"},
@@ -183,14 +185,14 @@ func TestHints(t *testing.T) {
 	}
 	escape := filepath.Join(dir, "a\x1b[31mb")
 	for line, want := range map[string]string{
-		"analyze " + empty:      "hint: a program writes its trace",
-		"analyze main.go":       "hint: tracekit record lock",
-		"analyze --color x":     "hint: tracekit analyze --help",
-		"record lock --unit 0s": "hint: tracekit record lock --help",
-		"exprot":                "hint: did you mean tracekit export?",
-		"analyze " + dir:        "hint: name a trace in it",
-		"record nothing-like":   "hint: tracekit demos lists them",
-		"analyze " + escape:     "a?[31mb",
+		"analyze " + empty:       "hint: a program writes its trace",
+		"analyze main.go":        "hint: tracekit record lock",
+		"analyze --color x":      "hint: tracekit analyze --help",
+		"record lock --unit 0s":  "hint: tracekit record lock --help",
+		"exprot":                 "hint: did you mean tracekit export?",
+		"analyze " + t.TempDir(): "hint: tracekit record --runs 10 lock",
+		"record nothing-like":    "hint: tracekit demos lists them",
+		"analyze " + escape:      "a?[31mb",
 	} {
 		code, _, stderr := call(strings.Fields(line)...)
 		if code == 0 || !strings.Contains(stderr, want) {

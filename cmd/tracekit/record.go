@@ -55,10 +55,11 @@ DEMO.trace.json, the manifest, beside it.`,
 		}
 		return r.run(cmd, args)
 	}
+	r.plan.add(cmd.PersistentFlags())
 	r.add(cmd.Flags())
 	r.flags = cmd.Flags()
 	for _, d := range demos.All() {
-		cmd.AddCommand(newRecordDemo(d))
+		cmd.AddCommand(newRecordDemo(d, &r.plan))
 	}
 	return cmd
 }
@@ -67,11 +68,13 @@ DEMO.trace.json, the manifest, beside it.`,
 type anyRecording struct {
 	command commandRecording
 	service serviceRecording
+	plan    plan // of demos, too
 	flags   *pflag.FlagSet
 	shared  recording
 }
 
 func (r *anyRecording) add(flags *pflag.FlagSet) {
+	r.command.plan = &r.plan
 	flags.StringVarP(&r.shared.output, "output", "o", "", "the `folder` to record a command into, by default one that is named after it and new; of a service, the file")
 	flags.BoolVar(&r.shared.force, "force", false, "replace the recording that is there")
 	flags.BoolVarP(&r.shared.quiet, "quiet", "q", false, "hold back the report")
@@ -104,7 +107,8 @@ func (r *anyRecording) args(cmd *cobra.Command, args []string) error {
 		r.share()
 		return usageOf(cmd, cmp.Or(r.mixed("with a command", "for", "header"), r.command.check()))
 	case len(args) == 1 && at < 0 && service.IsTarget(args[0]):
-		return usageOf(cmd, r.mixed("with a service", "only", "flush", "timeout", "stall", "ring", "overhead", "deep"))
+		return usageOf(cmd, r.mixed("with a service", "only", "flush", "stall", "ring", "overhead", "deep",
+			"timeout", "runs", "procs", "warmup", "resume"))
 	}
 	err := noSubcommand(cmd, args)
 	var p *problem

@@ -21,13 +21,13 @@ import (
 // commandRecording is what the flags of record ask for, of a command.
 type commandRecording struct {
 	recording
-	only    []string
-	flush   time.Duration
-	timeout time.Duration
-	stall   time.Duration
-	ring    byteSize
-	deep    bool
-	cost    bool
+	*plan
+	only  []string
+	flush time.Duration
+	stall time.Duration
+	ring  byteSize
+	deep  bool
+	cost  bool
 }
 
 // pairs is how often --overhead runs the command with the tracer, and without: the
@@ -37,7 +37,6 @@ const pairs = 6
 func (r *commandRecording) add(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&r.only, "only", nil, "keep only the processes of packages that match the `pattern`, as example.com/x/...")
 	flags.DurationVar(&r.flush, "flush", defaultFlush, "have the trace written this often: the `time` that is lost of a program that is killed")
-	flags.DurationVar(&r.timeout, "timeout", 0, "end the programs by SIGQUIT after this `time`, upon which they print their stacks; 0 is never")
 	flags.DurationVar(&r.stall, "stall", 10*time.Second, "say so when nothing has run in a program for this `time`, as in a deadlock; 0 is never")
 	flags.Var(&r.ring, "ring", "keep only the last `SIZE` of each trace, as 64MB, for programs that run for days; 0 is all")
 	flags.BoolVar(&r.cost, "overhead", false, "find out what recording costs: run the command six times with the tracer and six times without")
@@ -55,10 +54,10 @@ func (r *commandRecording) check() error {
 		return fmt.Errorf("--ring is %s; it is at least 1MB, or 0 for all", &r.ring)
 	case r.outputSet && (r.output == "" || r.output == "-"):
 		return fmt.Errorf("-o is %q; it is the name of a folder", r.output)
-	case r.timeout < 0:
-		return fmt.Errorf("--timeout is %s; it is a time, or 0 for none", r.timeout)
+	case r.cost && r.isMany():
+		return errors.New("--overhead makes runs of its own; there is none of --runs, --procs, --warmup and --resume with it")
 	}
-	return nil
+	return r.plan.check()
 }
 
 // run records a command.
@@ -70,7 +69,10 @@ func (r *commandRecording) run(cmd *cobra.Command, args []string) error {
 	for _, s := range target.notices {
 		notice(cmd.ErrOrStderr(), s)
 	}
-	folder, err := createFolder(r.output, args, r.force)
+	if r.isMany() {
+		return r.runMany(cmd, target)
+	}
+	folder, err := r.folder(args)
 	if err != nil {
 		return err
 	}
@@ -93,20 +95,39 @@ func (r *commandRecording) run(cmd *cobra.Command, args []string) error {
 	return r.tell(cmd, m, folder.name)
 }
 
-// record runs the command to its end, whatever signals come: they are its own.
-func (r *commandRecording) record(cmd *cobra.Command, t target, dir string) (*record.Manifest, error) {
-	signals := make(chan os.Signal, 8)
+// folder makes the one that a command is recorded into.
+func (r *commandRecording) folder(args []string) (*folder, error) {
+	if r.output == "" {
+		return createNumbered(nameOf(args), recordingEnding)
+	}
+	return createFolder(r.output, r.force)
+}
+
+// forward returns the signals that come until stop is called, for the command.
+func forward() (signals chan os.Signal, stop func()) {
+	signals = make(chan os.Signal, 8)
 	for _, sig := range append(endSignals(), syscall.SIGQUIT) {
 		signal.Notify(signals, sig)
 	}
-	defer signal.Stop(signals)
-	defer watchStalls(dir, r.stall, cmd.ErrOrStderr())()
-	c := record.Command{
-		Args: t.in(dir), Inject: true, Deep: r.deep,
-		Stdin: os.Stdin, Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(),
-		Flush: r.flush, Ring: int64(r.ring), Signals: signals, Timeout: r.timeout,
-		Notice: func(s string) { notice(cmd.ErrOrStderr(), s) },
+	return signals, func() { signal.Stop(signals) }
+}
+
+// command is what is to be run.
+func (r *commandRecording) command(args []string, stderr io.Writer) record.Command {
+	return record.Command{
+		Args: args, Inject: true, Deep: r.deep, Flush: r.flush, Ring: int64(r.ring), Timeout: r.timeout,
+		Notice: func(s string) { notice(stderr, s) },
 	}
+}
+
+// record runs the command to its end, whatever signals come: they are its own.
+func (r *commandRecording) record(cmd *cobra.Command, t target, dir string) (*record.Manifest, error) {
+	c := r.command(t.in(dir), cmd.ErrOrStderr())
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
+	signals, stop := forward()
+	defer stop()
+	c.Signals = signals
+	defer watchStalls(dir, r.stall, cmd.ErrOrStderr())()
 	m, err := r.runs(cmd.Context(), c, dir)
 	if err != nil {
 		return nil, err

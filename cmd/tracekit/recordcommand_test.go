@@ -178,7 +178,7 @@ func TestKept(t *testing.T) {
 	for _, name := range []string{"plain", "odd [x] *"} {
 		for _, trace := range []bool{true, false} {
 			dir := filepath.Join(t.TempDir(), name)
-			f, err := createFolder(dir, nil, false)
+			f, err := createFolder(dir, false)
 			if err != nil {
 				t.Fatal(err)
 			}

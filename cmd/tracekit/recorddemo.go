@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,7 +17,7 @@ import (
 	"tracekit/record/hook"
 )
 
-func newRecordDemo(d demo.Demo) *cobra.Command {
+func newRecordDemo(d demo.Demo, p *plan) *cobra.Command {
 	var r recording
 	cmd := &cobra.Command{
 		Use:   d.Name,
@@ -30,19 +31,65 @@ func newRecordDemo(d demo.Demo) *cobra.Command {
 	d.Flags(demo.NewFlags(parameters))
 	flags := cmd.Flags()
 	flags.AddFlagSet(parameters)
-	flags.StringVarP(&r.output, "output", "o", d.Name+".trace", "the `file` to write the trace to")
+	flags.StringVarP(&r.output, "output", "o", d.Name+".trace", "the `file` to write the trace to; of many runs the folder, by default "+d.Name+runsEnding)
 	flags.BoolVar(&r.force, "force", false, "replace the trace and the manifest if they exist")
-	flags.BoolVarP(&r.quiet, "quiet", "q", false, "hold back what the demo prints")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return r.run(cmd, d, parameters) }
+	flags.BoolVarP(&r.quiet, "quiet", "q", false, "hold back what the demo prints; of many runs, which are quiet anyway, the report")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := p.check(); err != nil {
+			return usage(cmd, err)
+		}
+		r.outputSet = flags.Changed("output")
+		if p.isMany() {
+			return r.runMany(cmd, p, d, parameters)
+		}
+		return r.run(cmd, d, parameters, p.timeout)
+	}
 	return cmd
 }
 
+// demoCommand is a demo that runs in a process of its own, which is this program again.
+func demoCommand(d demo.Demo, parameters *pflag.FlagSet) (record.Command, error) {
+	self, err := os.Executable()
+	return record.Command{
+		Args: append([]string{self, childCommand, d.Name}, all(parameters)...),
+		Env:  []string{hook.HoldEnv + "=1"},
+	}, err
+}
+
+// runMany records many runs of a demo, and reports on them.
+func (r *recording) runMany(cmd *cobra.Command, p *plan, d demo.Demo, parameters *pflag.FlagSet) error {
+	defer holdSignals()()
+	c, err := demoCommand(d, parameters)
+	if err != nil {
+		return err
+	}
+	c.Timeout = p.timeout
+	many := manyRecording{
+		recording: *r, plan: p, name: d.Name, rest: append([]string{d.Name}, changed(parameters)...),
+		demo:    &record.Demo{Name: d.Name, Parameters: values(parameters)},
+		command: c, many: record.Many{Name: d.Name + ".trace"},
+	}
+	if !r.outputSet {
+		many.output = ""
+	}
+	f, m, err := many.open(d.Name, false)
+	if err != nil {
+		return err
+	}
+	return many.run(cmd, f, m)
+}
+
 // run records a demo, and reports on the trace.
-func (r *recording) run(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet) error {
+func (r *recording) run(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet, timeout time.Duration) error {
 	if err := r.check(); err != nil {
 		return err
 	}
-	m, rep, err := r.make(cmd, d, parameters)
+	c, err := demoCommand(d, parameters)
+	if err != nil {
+		return err
+	}
+	c.Timeout = timeout
+	m, rep, err := r.make(cmd, c, d, parameters)
 	if err != nil {
 		return err
 	}
@@ -53,7 +100,7 @@ func (r *recording) run(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagS
 // in their places. A trace of which nothing can be read does not get there, and
 // replaces none. When all was interrupted before the report was done, that is not
 // looked at, and the report is nil.
-func (r *recording) make(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet) (*record.Manifest, *report.Report, error) {
+func (r *recording) make(cmd *cobra.Command, c record.Command, d demo.Demo, parameters *pflag.FlagSet) (*record.Manifest, *report.Report, error) {
 	defer holdSignals()()
 	files, err := r.create()
 	if err != nil {
@@ -61,7 +108,7 @@ func (r *recording) make(cmd *cobra.Command, d demo.Demo, parameters *pflag.Flag
 	}
 	defer files.abort()
 
-	m, err := r.child(cmd, d, parameters, files.trace)
+	m, err := r.child(cmd, c, files.trace)
 	if err != nil {
 		return nil, nil, fmt.Errorf("record %s: %w", d.Name, err)
 	}
@@ -80,7 +127,7 @@ func (r *recording) report(cmd *cobra.Command, m *record.Manifest, trace string)
 		return nil, nil
 	}
 	var a analysis
-	rep, err := a.reportAs(cmd.Context(), cmd.ErrOrStderr(), trace, r.output)
+	rep, err := a.readTraceAs(cmd.Context(), cmd.ErrOrStderr(), trace, r.output)
 	switch {
 	case cmd.Context().Err() != nil:
 		return nil, nil
@@ -91,13 +138,9 @@ func (r *recording) report(cmd *cobra.Command, m *record.Manifest, trace string)
 	return rep, nil
 }
 
-// child runs the demo in a process of its own, which is this program again, in a
-// folder beside the trace, and has its trace take the place of the empty one.
-func (r *recording) child(cmd *cobra.Command, d demo.Demo, parameters *pflag.FlagSet, trace *output) (*record.Manifest, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
+// child runs the demo in a folder beside the trace, and has its trace take the place
+// of the empty one.
+func (r *recording) child(cmd *cobra.Command, c record.Command, trace *output) (*record.Manifest, error) {
 	dir, err := filepath.Abs(trace.Name() + ".d")
 	if err != nil {
 		return nil, err
@@ -106,12 +149,7 @@ func (r *recording) child(cmd *cobra.Command, d demo.Demo, parameters *pflag.Fla
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	c := record.Command{
-		Args:   append([]string{self, childCommand, d.Name}, all(parameters)...),
-		Env:    []string{hook.HoldEnv + "=1"},
-		Stdout: cmd.OutOrStdout(),
-		Stderr: cmd.ErrOrStderr(),
-	}
+	c.Stdout, c.Stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
 	if r.quiet {
 		c.Stdout = nil
 	}

@@ -81,7 +81,7 @@ func (r *serviceRecording) make(cmd *cobra.Command, request service.Request) (*s
 	var a analysis
 	ctx, stop := untilSignal(context.WithoutCancel(cmd.Context()))
 	defer stop()
-	rep, err := a.reportAs(ctx, cmd.ErrOrStderr(), files.trace.Name(), r.output)
+	rep, err := a.readTraceAs(ctx, cmd.ErrOrStderr(), files.trace.Name(), r.output)
 	if err != nil && result.Cut != nil {
 		err = fmt.Errorf("%w (the trace was cut: %w)", err, result.Cut)
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -17,14 +18,14 @@ import (
 // writeResult has a result written to the file that -o names, or to stdout for
 // "-". Like a compiler's, an output file replaces an older one; but not the input
 // that it was made from, nor a part of any recording.
-func writeResult(stdout io.Writer, path, input string, binary bool, write func(io.Writer) error) error {
+func writeResult(stdout io.Writer, path string, inputs []string, binary bool, write func(io.Writer) error) error {
 	if path == "-" || isStdout(path, stdout) {
 		if f, ok := stdout.(*os.File); ok && binary && isTerminal(f) {
 			return errTerminal
 		}
 		return write(stdout)
 	}
-	if same(path, input) {
+	if slices.ContainsFunc(inputs, func(in string) bool { return same(path, in) || isIn(path, in) }) {
 		return fmt.Errorf("write %s: it is the input", path)
 	}
 	if what := ofRecording(path); what != "" {
@@ -99,6 +100,12 @@ func outputError(o *output, path string, err error) error {
 		return writeError(path, err)
 	}
 	return err
+}
+
+// isIn reports whether a file is there already, in a folder.
+func isIn(path, dir string) bool {
+	_, err := os.Lstat(path)
+	return err == nil && same(filepath.Dir(path), dir)
 }
 
 // same reports whether two names are of one file.

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"tracekit/analyze"
+	"tracekit/analyze/render"
+	"tracekit/analyze/report"
+	"tracekit/record"
+)
+
+// material is what comes of reading what the user named: the report of one trace, of
+// the processes of one recording, or of many runs. One of the three is not nil.
+type material struct {
+	report *report.Report
+	set    *report.Set
+	runs   *report.Runs
+
+	saved    bool // it was a report already
+	verified analyze.Verification
+}
+
+// render writes it in a format.
+func (m material) render(w io.Writer, format string) error {
+	switch {
+	case render.PerRun(format) || m.runs != nil:
+		r, err := m.asRuns()
+		if err != nil {
+			return err
+		}
+		return render.Runs(format)(w, r)
+	case m.set != nil:
+		return render.Set(format)(w, m.set)
+	}
+	return render.Format(format)(w, m.report)
+}
+
+// asRuns takes it for a number of runs. What follows from those that were saved is
+// worked out anew.
+func (m material) asRuns() (*report.Runs, error) {
+	g := &gathering{analysis: &analysis{}, ctx: context.Background()}
+	path := ""
+	switch {
+	case m.set != nil:
+		path = m.set.Path
+	case m.report != nil:
+		path = m.report.Trace.Path
+	}
+	if err := g.take(path, m); err != nil {
+		return nil, err
+	}
+	if g.runs == 0 {
+		return nil, g.empty([]string{path})
+	}
+	return g.Vary(), nil
+}
+
+// errForeign is the error for a file that is nothing of tracekit's.
+var errForeign = errors.New("it is neither a trace nor a report")
+
+// isJSON reports whether an input begins as JSON does, and returns one that gives all
+// of it.
+func isJSON(in io.Reader) (bool, io.Reader) {
+	const spaces = " \t\r\n"
+	if at, ok := in.(io.ReaderAt); ok {
+		start := make([]byte, 512)
+		n, _ := at.ReadAt(start, 0)
+		return bytes.HasPrefix(bytes.TrimLeft(start[:n], spaces), []byte("{")), in
+	}
+	b := bufio.NewReader(in)
+	start, _ := b.Peek(1)
+	return string(start) == "{", b
+}
+
+// readSaved reads a report that was saved as JSON.
+func readSaved(in io.Reader) (m material, err error) {
+	data, err := io.ReadAll(in)
+	if err != nil {
+		return m, err
+	}
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return m, fmt.Errorf("%w: %w", errForeign, err)
+	}
+	var checked interface{ Check() error }
+	switch head.Schema {
+	case report.Schema:
+		m.report = new(report.Report)
+		checked = m.report
+	case report.SetSchema:
+		m.set = new(report.Set)
+		checked = m.set
+	case report.RunsSchema:
+		m.runs = new(report.Runs)
+		checked = m.runs
+	default:
+		return m, wrongSchema(head.Schema)
+	}
+	if err := json.Unmarshal(data, checked); err != nil {
+		return m, fmt.Errorf("it is no report: %w", err)
+	}
+	if err := checked.Check(); err != nil {
+		return m, fmt.Errorf("it is no report that tracekit makes: %w", err)
+	}
+	return m, nil
+}
+
+// wrongSchema says what JSON is that is none of the reports that can be read.
+func wrongSchema(name string) error {
+	switch name {
+	case "":
+		return errForeign
+	case record.ManifestSchema:
+		return fmt.Errorf("%w, but the manifest of a recording", errForeign)
+	case report.DiffSchema:
+		return errors.New("it is a diff, which is the last there is: name the recordings that it is of")
+	}
+	return hint(fmt.Errorf("its schema is %q, which this tracekit does not know", name), "a newer tracekit may; this one is %s, and reads %s, %s and %s",
+		record.Version(), report.Schema, report.SetSchema, report.RunsSchema)
+}
