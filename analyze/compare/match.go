@@ -51,18 +51,24 @@ type matcher struct {
 	pairs            []pair
 }
 
-// key is what places must have in common.
+// matchKey is what places must have in common.
 type matchKey struct {
 	kind string
 	idle bool
 	name string
 }
 
+func keyOf(p report.Place, name func(report.Place) string) matchKey {
+	return matchKey{p.Kind, p.Idle, name(p)}
+}
+
 // byKey pairs places that have a name in common.
 func (m *matcher) byKey(name func(report.Place) string, moved string) {
 	olds, news := group(m.old, m.restOld, name), group(m.new, m.restNew, name)
-	for key, a := range olds {
-		m.lines(a, news[key], moved)
+	for _, i := range m.restOld { // a map would not keep the order
+		key := keyOf(m.old[i], name)
+		m.lines(olds[key], news[key], moved)
+		delete(olds, key)
 	}
 	m.settle()
 }
@@ -71,10 +77,8 @@ func (m *matcher) byKey(name func(report.Place) string, moved string) {
 func group(places []report.Place, list []int, name func(report.Place) string) map[matchKey][]int {
 	groups := make(map[matchKey][]int)
 	for _, i := range list {
-		if p := places[i]; p.Frame != (report.Frame{}) || p.Kind != "" {
-			key := matchKey{p.Kind, p.Idle, name(p)}
-			groups[key] = append(groups[key], i)
-		}
+		key := keyOf(places[i], name)
+		groups[key] = append(groups[key], i)
 	}
 	for _, g := range groups {
 		slices.SortFunc(g, func(a, b int) int {

@@ -1,0 +1,184 @@
+package compare
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tracekit/analyze/report"
+)
+
+func load(t *testing.T, name string, v any) {
+	t.Helper()
+	data, err := os.ReadFile("../../testdata/reports/" + name)
+	if err == nil {
+		err = json.Unmarshal(data, v)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestGathering adds a report twice: the run has the sums of the report, and two such
+// runs have no spread.
+func TestGathering(t *testing.T) {
+	r := new(report.Report)
+	load(t, "sample.json", r)
+	var g Gathering
+	g.Source(report.Source{Path: "x"})
+	g.Add(1, 0, "", []Process{{Report: r}})
+	g.Add(2, 0, "", []Process{{Report: r}})
+	runs := g.Vary()
+	if err := runs.Check(); err != nil {
+		t.Fatal(err)
+	}
+	var all, locks report.Tally
+	for _, k := range r.Waits.Kinds {
+		all.Add(k.Tally)
+	}
+	for _, l := range r.Waits.Locks {
+		locks.Add(l.Tally)
+	}
+	for _, run := range runs.Runs {
+		if run.AllWaits != all || run.LockWait != locks || run.WallNS != r.Trace.WallNS || run.Parallelism != r.Parallel.RunningAvg {
+			t.Errorf("run is %+v; the report has waits of %+v and %+v", run, all, locks)
+		}
+	}
+	for _, m := range runs.Measures {
+		if m.Min != m.Max || m.Median != m.Min {
+			t.Errorf("%+v has a spread", m)
+		}
+	}
+	if !slices.ContainsFunc(runs.Caveats, func(c report.Caveat) bool { return c.Code == "few-runs" }) {
+		t.Errorf("no caveat on two runs: %+v", runs.Caveats)
+	}
+}
+
+// TestSavedRuns gathers saved runs, whose facts come through as they are, and from
+// which the same follows.
+func TestSavedRuns(t *testing.T) {
+	saved := new(report.Runs)
+	load(t, "runs.json", saved)
+	var g Gathering
+	g.AddRuns(saved)
+	once := g.Vary()
+	data, err := json.Marshal(once)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := new(report.Runs)
+	if err := json.Unmarshal(data, read); err != nil {
+		t.Fatal(err)
+	}
+	var h Gathering
+	h.AddRuns(read)
+	if d := cmp.Diff(once, h.Vary()); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff(saved.Runs, once.Runs); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestTornRuns leaves out runs of which a part is missing, unless all are such.
+func TestTornRuns(t *testing.T) {
+	r := program(around(100, 4), around(1.6, 4), overtaken(2, 4))
+	r.Runs[2].Torn = true
+	again := func() *report.Runs {
+		var g Gathering
+		g.AddRuns(r)
+		return g.Vary()
+	}
+	if got := again(); len(got.Runs) != 3 || !strings.Contains(got.Caveats[0].Text, "1 of 4 runs are left out") {
+		t.Errorf("%d runs, %+v", len(got.Runs), got.Caveats)
+	}
+	for i := range r.Runs {
+		r.Runs[i].Torn = true
+	}
+	if got := again(); len(got.Runs) != 4 || !strings.Contains(got.Caveats[0].Text, "of each run a part") {
+		t.Errorf("%d runs, %+v", len(got.Runs), got.Caveats)
+	}
+}
+
+// withSettings gives runs these GOMAXPROCS, in turn.
+func withSettings(r *report.Runs, procs ...int) *report.Runs {
+	for i := range r.Runs {
+		r.Runs[i].GOMAXPROCS = procs[i%len(procs)]
+	}
+	return r
+}
+
+func TestCommonSetting(t *testing.T) {
+	runs := func(procs ...int) *report.Runs {
+		return withSettings(program(around(100, 12), around(1.6, 12), overtaken(2, 12)), procs...)
+	}
+	tests := []struct {
+		old, new   *report.Runs
+		asked      int
+		want       int // GOMAXPROCS of both, 0 where there is none
+		olds, news int
+		caveat     string
+	}{
+		{runs(2), runs(2), 0, 2, 12, 12, ""},
+		{runs(1, 2, 4), runs(1, 2), 0, 2, 4, 6, "one-setting"},
+		{runs(1, 2), runs(1, 2), 1, 1, 6, 6, "one-setting"},
+		{runs(1), runs(2), 0, 0, 12, 12, "gomaxprocs"},
+	}
+	for _, tt := range tests {
+		d := diffOf(t, tt.old, tt.new, Options{GOMAXPROCS: tt.asked})
+		has := func(code string) bool {
+			return slices.ContainsFunc(d.Caveats, func(c report.Caveat) bool { return c.Code == code })
+		}
+		if d.Old.Runs != tt.olds || d.New.Runs != tt.news || tt.want > 0 && (d.Old.GOMAXPROCS != tt.want || d.New.GOMAXPROCS != tt.want) ||
+			tt.caveat != "" && !has(tt.caveat) || tt.caveat == "" && (has("one-setting") || has("gomaxprocs")) {
+			t.Errorf("%v against %v: %+v, %+v, %+v", procsOf(tt.old.Runs), procsOf(tt.new.Runs), d.Old, d.New, d.Caveats)
+		}
+	}
+	if _, err := Diff(runs(1, 2), runs(2), Options{GOMAXPROCS: 1}); err == nil {
+		t.Error("no error for a GOMAXPROCS that one side lacks")
+	}
+}
+
+// TestPer divides by the wall time, a second here, or the outcome, which is 10.
+func TestPer(t *testing.T) {
+	old, new := program(around(100, 6), around(1.6, 6), overtaken(2, 6)), program(around(200, 6), around(1.6, 6), overtaken(2, 6))
+	for per, want := range map[string]float64{report.PerRun: 1e8, report.PerWall: 1e8, report.PerOutcome: 1e7} {
+		for i := range new.Runs {
+			new.Runs[i].WallNS = 1e9
+		}
+		d := diffOf(t, old, new, Options{Per: per})
+		if got := d.Sites[0].Blocked.Shift; got < 0.99*want || got > 1.02*want {
+			t.Errorf("per %s the shift is %v, want about %v", per, got, want)
+		}
+		for _, m := range d.Measures {
+			if m.Name == "wall" && (m.Old.Median != 1e9 || m.Unit != "ns") {
+				t.Errorf("per %s, wall is %+v", per, m)
+			}
+		}
+	}
+	old.Runs[3].Outcome = nil
+	if _, err := Diff(old, new, Options{Per: report.PerOutcome}); err == nil || !strings.Contains(err.Error(), "old: run 4 states no outcome") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// TestMirror compares the other way round: all changes are the opposite.
+func TestMirror(t *testing.T) {
+	s := newSimulated(5)
+	a, b := s.runs(9, 1), s.runs(7, 1.3)
+	there, back := diffOf(t, a, b, Options{}), diffOf(t, b, a, Options{})
+	shifts := make(map[string]report.Change)
+	for _, s := range back.Sites {
+		shifts[frameOfDiff(s).Func] = s.Blocked
+	}
+	for _, s := range there.Sites {
+		o := shifts[frameOfDiff(s).Func]
+		if s.Blocked.Shift != -o.Shift || *s.Blocked.P != *o.P || *s.Blocked.Low != -*o.High || s.Blocked.Significant != o.Significant {
+			t.Errorf("%s: there %+v, back %+v", frameOfDiff(s).Func, s.Blocked, o)
+		}
+	}
+}
