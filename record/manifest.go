@@ -40,7 +40,9 @@ type Manifest struct {
 	Overhead    *Overhead `json:"overhead"`    // null when it was not measured
 	Plan        *Plan     `json:"plan"`        // null for one run
 	Runs        []RunMade `json:"runs"`        // those that are complete, in the order in which they were made; empty without a plan
-	Changed     bool      `json:"changed"`     // source, Go or tracekit changed when the recording was gone on with
+	Changed     bool      `json:"changed"`     // source, Go, environment or tracekit changed when the recording was gone on with
+	Failed      string    `json:"failed"`      // why the runs could not all be made; empty where they were, or it was interrupted
+	Dir         string    `json:"dir"`         // in which the command was run, empty if not known
 	Tracekit    string    `json:"tracekit"`    // tracekit's version
 }
 
@@ -115,6 +117,7 @@ func NewManifest() *Manifest {
 		Runs:      []RunMade{},
 		Tracekit:  Version(),
 	}
+	m.Dir, _ = os.Getwd()
 	for _, name := range environment {
 		if v, ok := os.LookupEnv(name); ok {
 			m.Env[name] = v
@@ -165,6 +168,7 @@ func (m *Manifest) Write(dir string) error {
 	}
 	part := filepath.Join(dir, manifestFile+".part")
 	if err := os.WriteFile(part, data, 0o666); err != nil {
+		os.Remove(part)
 		return err
 	}
 	return os.Rename(part, filepath.Join(dir, manifestFile))

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +18,9 @@ type Plan struct {
 	GOMAXPROCS []int `json:"gomaxprocs"` // in turn; empty: as the environment has it
 	Warmup     int   `json:"warmup"`     // runs of each before, of which nothing is kept
 }
+
+// MaxRuns is how many runs a plan can have, those to warm up included.
+const MaxRuns = 10_000
 
 // Total returns how many runs a plan is for, without those to warm up.
 func (p Plan) Total() int { return p.Runs * max(1, len(p.GOMAXPROCS)) }
@@ -43,9 +45,9 @@ type Many struct {
 	// Begin is told of the folder of each run before it begins, and returns what is
 	// called when it has ended; nil: nobody is told.
 	Begin func(dir string) (end func())
-	// Done is told of each run that has been made, of how many there are to be,
-	// those to warm up included; nil: nobody is told.
-	Done func(r RunMade, done, total int)
+	// Done is told of each run that has been made, how many processes it left, and of
+	// how many there are to be, those to warm up included; nil: nobody is told.
+	Done func(r RunMade, processes, done, total int)
 }
 
 // RunMany runs a command as often as the plan of a manifest says, less the runs that
@@ -55,9 +57,18 @@ type Many struct {
 //
 // The manifest is written to the folder after each run. When the recording is
 // interrupted, it has the runs that are complete, and that is no error; that a command
-// leaves no trace in its first run is one, ErrNoProcess.
+// leaves no trace in its first run is one, ErrNoProcess. A run that leaves none later is
+// not among those of the manifest. That another recorder is at it is an error, too.
 func RunMany(ctx context.Context, c Command, dir string, m *Manifest, many Many) error {
 	if err := m.Plan.check(); err != nil {
+		return err
+	}
+	unlock, err := lock(dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := removeParts(dir); err != nil {
 		return err
 	}
 	p, err := c.prepare(ctx)
@@ -69,12 +80,34 @@ func RunMany(ctx context.Context, c Command, dir string, m *Manifest, many Many)
 	if err := m.Write(dir); err != nil { // whoever finds the folder finds a recording
 		return err
 	}
-	series := &series{command: c, prepared: p, dir: dir, m: m, many: many}
-	if err := series.run(ctx); err != nil {
-		return err
-	}
+	s := &series{command: c, prepared: p, dir: dir, m: m, many: many}
+	s.keepAll = len(m.Runs) > 0 && !slices.ContainsFunc(m.Processes, func(p Process) bool { return matchesAny(many.Keep, p.Path) })
+	err = s.run(ctx)
 	m.Complete = true
-	return m.Write(dir)
+	if m.Failed = ""; err != nil {
+		m.Failed = err.Error()
+	}
+	return errors.Join(err, m.Write(dir))
+}
+
+// lockFile is there while runs are recorded into a folder.
+const lockFile = ".tracekit-lock"
+
+// lock takes the folder for this recorder.
+func lock(dir string) (unlock func(), err error) {
+	name := filepath.Join(dir, lockFile)
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if !tryLock(f) {
+		f.Close()
+		return nil, errors.New("another recorder is at it")
+	}
+	return func() {
+		os.Remove(name)
+		f.Close()
+	}, nil
 }
 
 // ErrNoProcess is the error of RunMany for a command no process of which leaves a
@@ -86,8 +119,8 @@ func (p *Plan) check() error {
 	if p == nil {
 		return errors.New("there is no plan")
 	}
-	if p.Runs < 1 || p.Warmup < 0 {
-		return fmt.Errorf("a plan of %d runs and %d to warm up", p.Runs, p.Warmup)
+	if p.Runs < 1 || p.Warmup < 0 || p.Runs > MaxRuns || p.Warmup > MaxRuns || len(p.GOMAXPROCS) > MaxRuns/(p.Runs+p.Warmup) {
+		return fmt.Errorf("a plan of %d runs and %d to warm up, with %d settings; there are at most %d", p.Runs, p.Warmup, len(p.GOMAXPROCS), MaxRuns)
 	}
 	for i, n := range p.GOMAXPROCS {
 		if n < 1 || slices.Contains(p.GOMAXPROCS[:i], n) {
@@ -105,7 +138,7 @@ func (m *Manifest) adopt(p *Manifest) {
 		return
 	}
 	sameSource := m.Source == nil && p.Source == nil || m.Source != nil && p.Source != nil && *m.Source == *p.Source
-	m.Changed = m.Changed || !sameSource || !maps.Equal(m.Go, p.Go) || m.Tracekit != p.Tracekit
+	m.Changed = m.Changed || !sameSource || !maps.Equal(m.Go, p.Go) || !maps.Equal(m.Env, p.Env) || m.Tracekit != p.Tracekit
 }
 
 // series makes the runs of a plan.
@@ -128,7 +161,7 @@ type slot struct {
 func (s *series) run(ctx context.Context) error {
 	slots := s.m.slots()
 	for _, slot := range slots {
-		made, err := s.make(ctx, slot)
+		made, processes, err := s.make(ctx, slot)
 		switch {
 		case errors.Is(err, ErrInterrupted):
 			s.m.Interrupted = true
@@ -138,7 +171,7 @@ func (s *series) run(ctx context.Context) error {
 		}
 		s.done++
 		if s.many.Done != nil {
-			s.many.Done(made, s.done, len(slots))
+			s.many.Done(made, processes, s.done, len(slots))
 		}
 	}
 	return nil
@@ -168,16 +201,36 @@ func (m *Manifest) slots() (list []slot) {
 	return list
 }
 
-// make makes one run, in a folder of its own, and takes over what it leaves.
-func (s *series) make(ctx context.Context, slot slot) (RunMade, error) {
-	if ctx.Err() != nil || s.signalled() {
-		return RunMade{}, ErrInterrupted
+// make makes one run, in a folder of its own, takes over what it leaves, and returns of
+// how many processes.
+func (s *series) make(ctx context.Context, slot slot) (made RunMade, processes int, err error) {
+	if s.interrupted(ctx) {
+		return made, 0, ErrInterrupted
 	}
 	dir, err := os.MkdirTemp(s.dir, partOfRun)
 	if err != nil {
-		return RunMade{}, err
+		return made, 0, err
 	}
 	defer os.RemoveAll(dir)
+	m, err := s.runIn(ctx, slot, dir)
+	switch {
+	case err != nil:
+		return made, 0, err
+	case m.Interrupted:
+		if len(s.m.Runs) == 0 {
+			s.m.Exit = m.Exit
+		}
+		return made, 0, ErrInterrupted
+	}
+	made = RunMade{Number: slot.number, GOMAXPROCS: slot.procs, Start: m.Start, WallNS: m.WallNS, Exit: m.Exit, TimedOut: m.TimedOut}
+	if !slot.warmup {
+		err = s.take(m, dir, made)
+	}
+	return made, len(m.Processes), err
+}
+
+// runIn makes a run in a folder.
+func (s *series) runIn(ctx context.Context, slot slot, dir string) (*Manifest, error) {
 	c, p := s.command, *s.prepared
 	if slot.procs > 0 {
 		p.env = append(slices.Clip(p.env), fmt.Sprintf("GOMAXPROCS=%d", slot.procs))
@@ -188,29 +241,38 @@ func (s *series) make(ctx context.Context, slot slot) (RunMade, error) {
 	}
 	m, err := p.run(ctx, c, dir)
 	end()
-	switch {
-	case err != nil:
-		return RunMade{}, err
-	case m.Interrupted:
-		if len(s.m.Runs) == 0 {
-			s.m.Exit = m.Exit
-		}
-		return RunMade{}, ErrInterrupted
+	if err == nil && signalled(m.Exit) { // the same signal may be on its way to us
+		m.Interrupted = s.soon(ctx) || m.Interrupted
 	}
-	made := RunMade{Number: slot.number, GOMAXPROCS: slot.procs, Start: m.Start, WallNS: m.WallNS, Exit: m.Exit, TimedOut: m.TimedOut}
-	if slot.warmup {
-		return made, nil
-	}
-	return made, s.take(m, dir, made)
+	return m, err
 }
 
-// signalled reports whether a signal came between two runs.
-func (s *series) signalled() bool {
+// signalled reports whether a program ended as one does that is asked to: by a signal, or
+// with the exit status that a shell has for that.
+func signalled(e Exit) bool {
+	const sighup, sigint, sigterm = 128 + 1, 128 + 2, 128 + 15
+	return e.Signal != "" || e.Code == sighup || e.Code == sigint || e.Code == sigterm
+}
+
+// soon reports whether this recording is told to stop within a moment.
+func (s *series) soon(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	case <-s.command.Signals:
+		return true
+	case <-time.After(delivery):
+		return false
+	}
+}
+
+// interrupted reports whether this recording was told to stop between two runs.
+func (s *series) interrupted(ctx context.Context) bool {
 	select {
 	case <-s.command.Signals:
 		return true
 	default:
-		return false
+		return ctx.Err() != nil
 	}
 }
 
@@ -222,12 +284,20 @@ func (s *series) take(m *Manifest, dir string, made RunMade) error {
 	if err := s.keep(m, dir); err != nil {
 		return err
 	}
-	if len(m.Processes) == 0 && len(s.m.Runs) == 0 {
+	switch {
+	case len(m.Processes) > 0:
+	case len(s.m.Runs) > 0:
+		s.m.TimedOut = s.m.TimedOut || made.TimedOut
+		return nil
+	default:
 		s.m.Exit, s.m.TimedOut = m.Exit, m.TimedOut
 		return ErrNoProcess
 	}
 	for i := range m.Processes {
 		if err := s.move(&m.Processes[i], dir, made, len(m.Processes)); err != nil {
+			for _, p := range m.Processes[:i] {
+				os.Remove(filepath.Join(s.dir, p.Trace.File))
+			}
 			return err
 		}
 	}
@@ -287,20 +357,14 @@ func prefix(made RunMade) string {
 	return fmt.Sprintf("%03d-", made.Number)
 }
 
-// RemoveParts removes what the recorder of a folder left of runs that it could not
+// removeParts removes what the recorder of a folder left of runs that it could not
 // complete, because it was killed.
-func (m *Manifest) RemoveParts(dir string) error {
+func removeParts(dir string) error {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		name := e.Name()
-		part := e.IsDir() && strings.HasPrefix(name, partOfRun) ||
-			!e.IsDir() && ofRun.MatchString(name) && m.Process(name) == nil || name == manifestFile+".part"
-		if part {
+		if name := e.Name(); e.IsDir() && strings.HasPrefix(name, partOfRun) || name == manifestFile+".part" {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, name)))
 		}
 	}
 	return err
 }
-
-// ofRun matches the names of the traces of runs.
-var ofRun = regexp.MustCompile(`^\d{3,}-.*\.trace$`)

@@ -137,7 +137,7 @@ func TestMany(t *testing.T) {
 		}
 		calls = append(calls, "begin")
 		return func() { calls = append(calls, "end") }
-	}, Done: func(r RunMade, done, total int) {
+	}, Done: func(r RunMade, _, done, total int) {
 		_, err := os.Stat(folder)
 		if m, err2 := Open(dir); !os.IsNotExist(err) || r.Number > 0 && (err2 != nil || m.Complete || len(m.Runs) != done-2) {
 			t.Errorf("after %+v, its folder is there: %v; the manifest is %+v, %v", r, err, m, err2)
@@ -218,7 +218,6 @@ func TestManyEndings(t *testing.T) {
 		{"returns", 0, 0, 1},
 		{"fails", 3, 3, 2},
 		{"panics", 2, 3, 3},
-		{"no hook", 0, 3, 3}, // which is no error where another run left a trace
 	} {
 		m.Plan.Runs++
 		runMany(t, tt.role, dir, m, Many{Name: app})
@@ -226,16 +225,17 @@ func TestManyEndings(t *testing.T) {
 			t.Fatalf("%s: manifest is %+v", tt.role, m)
 		}
 	}
-	// The limit may pass before the program has begun its trace: that this run is not
-	// the first one has it count all the same.
+	// The limit may pass before the program has begun its trace: the run is none of the
+	// recording then.
 	m.Plan.Runs++
 	c := program(t, "waits")
 	c.Timeout = 1
-	if err := RunMany(t.Context(), c, dir, m, Many{Name: app}); err != nil {
+	var last RunMade
+	if err := RunMany(t.Context(), c, dir, m, Many{Name: app, Done: func(r RunMade, _, _, _ int) { last = r }}); err != nil {
 		t.Fatal(err)
 	}
-	if r := m.Runs[4]; !r.TimedOut || r.Exit.Status() == 0 || m.Runs[3].TimedOut || !m.TimedOut || m.Interrupted || m.Exit.Code != 3 {
-		t.Errorf("a run that takes too long: manifest is %+v", m)
+	if !last.TimedOut || last.Exit.Status() == 0 || m.Runs[2].TimedOut || !m.TimedOut || m.Interrupted || m.Exit.Code != 3 {
+		t.Errorf("a run that takes too long: %+v; manifest is %+v", last, m)
 	}
 	wantWritten(t, dir, m)
 }
@@ -280,7 +280,7 @@ func TestManyInterrupted(t *testing.T) {
 			err := RunMany(ctx, c, dir, m, Many{
 				Name:  app,
 				Begin: func(string) func() { happens("begin"); return func() { happens("end") } },
-				Done:  func(RunMade, int, int) { happens("done") },
+				Done:  func(RunMade, int, int, int) { happens("done") },
 			})
 			if err != nil || !m.Complete || m.Interrupted != (tt.complete < 4) || counts["begin"] != counts["end"] {
 				t.Errorf("error is %v, counts are %v, manifest is %+v", err, counts, m)
@@ -289,7 +289,7 @@ func TestManyInterrupted(t *testing.T) {
 			wantRuns(t, dir, m, made[:tt.complete])
 			opened := wantWritten(t, dir, m)
 			var totals []int
-			runMany(t, "returns", dir, opened, Many{Name: app, Done: func(_ RunMade, _, total int) { totals = append(totals, total) }})
+			runMany(t, "returns", dir, opened, Many{Name: app, Done: func(_ RunMade, _, _, total int) { totals = append(totals, total) }})
 			if rest := (4 - tt.complete) + 2*tt.warmup; !opened.Complete || opened.Interrupted || tt.complete > 0 && !opened.Start.Equal(m.Start) || !slices.Equal(totals, slices.Repeat([]int{rest}, rest)) {
 				t.Errorf("%v runs were announced, manifest is %+v", totals, opened)
 			}
@@ -322,30 +322,14 @@ func TestManyErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			dir, m := t.TempDir(), planned(Plan{Runs: 2})
 			tt.before(t, dir)
-			done := func(r RunMade, _, _ int) { t.Errorf("%+v is done", r) }
+			done := func(r RunMade, _, _, _ int) { t.Errorf("%+v is done", r) }
 			err := RunMany(t.Context(), program(t, tt.role), dir, m, Many{Name: app, Done: done})
-			if err == nil || tt.want != nil && !errors.Is(err, tt.want) || m.Complete || m.Interrupted {
+			if err == nil || tt.want != nil && !errors.Is(err, tt.want) || m.Complete && m.Failed == "" || m.Interrupted {
 				t.Errorf("error is %v, want %v; manifest is %+v", err, tt.want, m)
 			}
 			if parts, _ := filepath.Glob(filepath.Join(dir, partOfRun+"*")); len(parts) > 0 {
 				t.Errorf("%q are left", parts)
 			}
 		})
-	}
-}
-
-func TestManyRemoveParts(t *testing.T) {
-	dir := write(t, t.TempDir(), map[string]string{
-		partOfRun + "1/x.trace": "", partOfRun + "23/in/x.note": "", // what a crash leaves
-		partOfRun + "x": "", "001-" + app: "", "002-" + app: "", "x-" + partOfRun + "1/x": "", "other/x": "", manifestFile: "",
-	})
-	m := NewManifest()
-	m.Processes = []Process{{Trace: Trace{File: "001-" + app}}}
-	if err := m.RemoveParts(dir); err != nil {
-		t.Error(err)
-	}
-	wantContents(t, dir, partOfRun+"x", "001-"+app, "x-"+partOfRun+"1", "other")
-	if err := m.RemoveParts(filepath.Join(dir, "nothing")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("error for no folder is %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package record
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,7 +18,7 @@ func TestManySignalBetweenRuns(t *testing.T) {
 	err := RunMany(t.Context(), c, t.TempDir(), m, Many{
 		Name:  app,
 		Begin: func(string) func() { begun++; return func() {} },
-		Done: func(_ RunMade, done, _ int) {
+		Done: func(_ RunMade, _, done, _ int) {
 			if done == 1 {
 				signals <- syscall.SIGTERM
 			}
@@ -80,14 +81,68 @@ func TestManyPlans(t *testing.T) {
 	}
 }
 
-// A folder of somebody else's whose name begins as those of runs do.
-func TestManyForeignFolder(t *testing.T) {
-	dir := write(t, t.TempDir(), map[string]string{"run-notes/mine.txt": "mine"})
-	if err := NewManifest().RemoveParts(dir); err != nil {
-		t.Error(err)
+// What is somebody else's stays, whatever it is called.
+func TestManyForeign(t *testing.T) {
+	dir, m := t.TempDir(), planned(Plan{Runs: 1})
+	files := []string{"run-notes/mine.txt", "2026-11-25-prod.trace"}
+	for _, name := range files {
+		write(t, dir, map[string]string{name: "mine"})
 	}
-	if _, err := os.Stat(filepath.Join(dir, "run-notes/mine.txt")); err != nil {
-		t.Error(err)
+	write(t, dir, map[string]string{partOfRun + "1/x.trace": "", manifestFile + ".part": ""}) // what a crash leaves
+	runMany(t, "returns", dir, m, Many{Name: app})
+	for _, name := range files {
+		if data, err := os.ReadFile(filepath.Join(dir, name)); string(data) != "mine" {
+			t.Errorf("%s: %q, %v", name, data, err)
+		}
+	}
+	if names, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(names) > 0 {
+		t.Errorf("left: %q", names)
+	}
+	if names, _ := filepath.Glob(filepath.Join(dir, ".tracekit*")); len(names) > 0 {
+		t.Errorf("left: %q", names)
+	}
+}
+
+// Two recorders do not record into one folder.
+func TestManyLocked(t *testing.T) {
+	dir := t.TempDir()
+	unlock, err := lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := planned(Plan{Runs: 1})
+	if err := RunMany(t.Context(), program(t, "returns"), dir, m, Many{}); err == nil || !strings.Contains(err.Error(), "another recorder") {
+		t.Errorf("error is %v", err)
+	}
+	unlock()
+	runMany(t, "returns", dir, m, Many{})
+}
+
+// A run that leaves no trace, after one that did, is none of the recording.
+func TestManyNoTrace(t *testing.T) {
+	dir, m := t.TempDir(), planned(Plan{Runs: 3})
+	c := program(t, "returns")
+	c.Args = []string{"sh", "-c", `case $0 in *) [ "$(ls "$1" | grep -c trace)" -gt 0 ] || exec "$0";; esac`, c.Args[0], dir}
+	var left []int
+	err := RunMany(t.Context(), c, dir, m, Many{Name: app, Done: func(_ RunMade, processes, _, _ int) { left = append(left, processes) }})
+	if err != nil || len(m.Runs) != 1 || !slices.Equal(left, []int{1, 0, 0}) {
+		t.Errorf("%v; runs %+v; processes %v", err, m.Runs, left)
+	}
+	if again := len(m.slots()); again != 2 {
+		t.Errorf("%d runs are still to be made", again)
+	}
+}
+
+// What --only kept of the first runs, it keeps of those that come later: all, where
+// nothing matched.
+func TestManyKeepsOn(t *testing.T) {
+	dir, m := t.TempDir(), planned(Plan{Runs: 1})
+	many := Many{Name: app, Keep: []string{"example.com/nothing"}}
+	runMany(t, "returns", dir, m, many)
+	m.Plan.Runs = 2
+	runMany(t, "returns", dir, m, many)
+	if len(m.Runs) != 2 || len(m.Processes) != 2 || m.Dropped != 0 {
+		t.Errorf("%d runs, %d processes, %d dropped", len(m.Runs), len(m.Processes), m.Dropped)
 	}
 }
 
@@ -108,22 +163,6 @@ func TestManyKeep(t *testing.T) {
 	}
 }
 
-// The recorder was killed when it had moved traces and not written the manifest yet:
-// the run is made again, under another process number.
-func TestManyOrphan(t *testing.T) {
-	dir, m := t.TempDir(), planned(Plan{Runs: 1})
-	runMany(t, "returns", dir, m, Many{})
-	m.Plan.Runs = 2
-	write(t, dir, map[string]string{"002-tracekit_record.test-1.trace": "orphan"})
-	if err := m.RemoveParts(dir); err != nil {
-		t.Fatal(err)
-	}
-	runMany(t, "returns", dir, m, Many{})
-	if names, _ := filepath.Glob(filepath.Join(dir, "*.trace")); len(names) != 2 {
-		t.Errorf("traces are %q", names)
-	}
-}
-
 // A process that still runs when its run ends would go on beside the next.
 func TestManyRunning(t *testing.T) {
 	m := planned(Plan{Runs: 2})
@@ -134,8 +173,8 @@ func TestManyRunning(t *testing.T) {
 		return func() {}
 	}})
 	defer open.Close()
-	if err == nil || !strings.Contains(err.Error(), "still runs") || len(m.Runs) > 0 {
-		t.Errorf("%v; %d runs", err, len(m.Runs))
+	if err == nil || !strings.Contains(err.Error(), "still runs") || len(m.Runs) > 0 || m.Failed == "" || !m.Complete {
+		t.Errorf("%v; %d runs, failed %q", err, len(m.Runs), m.Failed)
 	}
 }
 

@@ -8,3 +8,6 @@ import "os"
 func fromTerminal(os.Signal) bool { return true }
 
 func signalOf(*os.ProcessState) string { return "" }
+
+// tryLock trusts that nobody else is at it.
+func tryLock(*os.File) bool { return true }

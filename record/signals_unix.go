@@ -33,3 +33,6 @@ func signalOf(state *os.ProcessState) string {
 	}
 	return ""
 }
+
+// tryLock locks a file for as long as it is open, unless somebody else has.
+func tryLock(f *os.File) bool { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil }

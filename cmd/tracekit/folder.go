@@ -73,7 +73,8 @@ func replaceable(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if name := e.Name(); e.IsDir() || !record.Holds(name) {
+		name := e.Name()
+		if strange := strings.Contains(name, ".trace") && m.Process(name) == nil; e.IsDir() || strange || !record.Holds(name) {
 			return fmt.Errorf("it holds %s, which is no part of a recording, and would be lost", name)
 		}
 	}

@@ -196,12 +196,12 @@ func (g *gathering) recording(dir string, m *record.Manifest) error {
 // many adds a recording of many runs.
 func (g *gathering) many(dir string, m *record.Manifest) error {
 	g.Source(report.Source{Path: dir, Command: m.Command, Wanted: m.Plan.Total()})
-	for _, c := range manyCaveats(m) {
+	for _, c := range manyCaveats(dir, m) {
 		g.Caution(c)
 	}
 	for i, made := range m.Runs {
 		one := *m
-		one.Plan, one.Complete, one.Exit = nil, true, made.Exit
+		one.Plan, one.Complete, one.Interrupted, one.Exit = nil, true, false, made.Exit
 		one.Processes = slices.DeleteFunc(slices.Clone(m.Processes), func(p record.Process) bool { return p.Run != i })
 		if err := g.made(dir, &one, made); err != nil {
 			return err
@@ -268,8 +268,9 @@ func (g *gathering) foreign(dir string, m *record.Manifest) error {
 		return fmt.Errorf("analyze %s: %w", dir, err)
 	}
 	var names []string
+	manifest := filepath.Base(record.ManifestPath(dir))
 	for _, e := range entries {
-		if name := e.Name(); !strings.HasPrefix(name, ".") && m.Process(name) == nil && !record.Holds(name) {
+		if name := e.Name(); !strings.HasPrefix(name, ".") && m.Process(name) == nil && name != manifest {
 			names = append(names, name)
 		}
 	}
@@ -308,19 +309,23 @@ func (g *gathering) leaveOut(what string, err error) error {
 }
 
 // manyCaveats are those on a recording of many runs.
-func manyCaveats(m *record.Manifest) (list []report.Caveat) {
+func manyCaveats(dir string, m *record.Manifest) (list []report.Caveat) {
 	add := func(code, text, remedy string) {
 		list = append(list, report.Caveat{Code: code, About: "recordings", Text: text, Remedy: remedy})
 	}
-	resume := joinWords(slices.Insert(slices.Clone(m.Command), min(2, len(m.Command)), "--resume"))
 	switch made, wanted := len(m.Runs), m.Plan.Total(); {
-	case m.Interrupted && made < wanted:
-		add("interrupted", fmt.Sprintf("the recording was interrupted: it has %d of %d runs", made, wanted), resume)
-	case made < wanted:
-		add("incomplete", fmt.Sprintf("the recorder was killed, or still records: there are %d of %d runs", made, wanted), resume)
+	case made >= wanted:
+	case m.Interrupted:
+		add("interrupted", fmt.Sprintf("the recording was interrupted: it has %d of %d runs", made, wanted), resumeCommand(dir, m))
+	case m.Failed != "":
+		add("failed", fmt.Sprintf("the recording has %d of %d runs: %s", made, wanted, m.Failed), "")
+	case m.Complete:
+		add("no-trace", fmt.Sprintf("of %d runs, %d left a trace", wanted, made), "")
+	default:
+		add("incomplete", fmt.Sprintf("the recorder was killed, or still records: there are %d of %d runs", made, wanted), resumeCommand(dir, m))
 	}
 	if m.Changed {
-		add("changed", "the source, Go or tracekit changed before the recording was gone on with: its runs are not of one program", "record again")
+		add("changed", "the source, Go, its environment or tracekit changed before the recording was gone on with: its runs are not of one program", "record again")
 	}
 	timedOut := 0
 	for _, r := range m.Runs {

@@ -38,6 +38,11 @@ Main packages in the module cache, and those that a script builds outside of the
 folder at hand, need a deeper change to the standard library, which takes a longer
 first build. For go run path@version and the like that is done unasked.
 
+With --runs, it is run many times, each with a trace, in one folder; the report says
+what varies. It gets no input then, and what it prints is held back, but for the end
+of that of the first run that fails. The exit code is that of the first that is not 0.
+An interrupted recording keeps the runs that are complete, and --resume goes on.
+
 With the URL of a service that runs and serves net/http/pprof, that one is asked to
 trace itself for a time; host:port will do. A demo is recorded as DEMO.trace, with
 DEMO.trace.json, the manifest, beside it.`,
@@ -45,6 +50,7 @@ DEMO.trace.json, the manifest, beside it.`,
   tracekit record -- go test -run TestX ./...
   tracekit record -o before -- make bench
   tracekit record --for 5s http://localhost:6060
+  tracekit record --runs 10 --procs 1,2 -- go test -run TestX ./...
   tracekit record lock
   tracekit record lock --threads 8 --unit 20ms -o small.trace`,
 		Args: r.args,

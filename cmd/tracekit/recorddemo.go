@@ -38,8 +38,10 @@ func newRecordDemo(d demo.Demo, p *plan) *cobra.Command {
 		if err := p.check(); err != nil {
 			return usage(cmd, err)
 		}
-		r.outputSet = flags.Changed("output")
-		if p.isMany() {
+		if r.outputSet = flags.Changed("output"); p.isMany() {
+			if r.outputSet && (r.output == "" || r.output == "-") {
+				return usage(cmd, fmt.Errorf("-o is %q; it is the name of a folder", r.output))
+			}
 			return r.runMany(cmd, p, d, parameters)
 		}
 		return r.run(cmd, d, parameters, p.timeout)
@@ -65,7 +67,7 @@ func (r *recording) runMany(cmd *cobra.Command, p *plan, d demo.Demo, parameters
 	}
 	c.Timeout = p.timeout
 	many := manyRecording{
-		recording: *r, plan: p, name: d.Name, rest: append([]string{d.Name}, changed(parameters)...),
+		recording: *r, plan: p, name: d.Name, rest: append([]string{d.Name}, given(cmd.Flags())...),
 		demo:    &record.Demo{Name: d.Name, Parameters: values(parameters)},
 		command: c, many: record.Many{Name: d.Name + ".trace"},
 	}

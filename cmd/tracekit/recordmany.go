@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,10 +47,12 @@ func (p *plan) check() error {
 	switch {
 	case p.timeout < 0:
 		return fmt.Errorf("--timeout is %s; it is a time, or 0 for none", p.timeout)
-	case p.Runs < 1:
-		return fmt.Errorf("--runs is %d; it is at least 1", p.Runs)
-	case p.Warmup < 0:
+	case p.Runs < 1 || p.Runs > record.MaxRuns:
+		return fmt.Errorf("--runs is %d; it is at least 1, and at most %d", p.Runs, record.MaxRuns)
+	case p.Warmup < 0 || p.Warmup > record.MaxRuns:
 		return fmt.Errorf("--warmup is %d; it is a number of runs, or 0 for none", p.Warmup)
+	case p.resume && p.flags.Changed("force"):
+		return errors.New("--resume goes on with a recording, and --force replaces it")
 	}
 	for i, n := range p.GOMAXPROCS {
 		if n < 1 || slices.Contains(p.GOMAXPROCS[:i], n) {
@@ -91,38 +96,57 @@ type manyRecording struct {
 	held    heldBack
 }
 
-// run records, and leaves what is complete in the folder.
+// run records, and leaves what is complete in the folder. Over a recording that is there
+// goes no part of one.
 func (r *manyRecording) run(cmd *cobra.Command, f *folder, m *record.Manifest) error {
 	defer f.abort()
+	had := len(m.Runs)
 	err := r.record(cmd, f, m)
-	if len(m.Runs) == 0 {
+	switch part := err != nil || m.Interrupted; {
+	case len(m.Runs) == 0:
 		return r.nothing(cmd.ErrOrStderr(), m, err)
+	case part && f.final != "":
+		f.done, f.name = true, f.path
+	default:
+		if e := f.commit(); e != nil {
+			return fmt.Errorf("%w; %s", writeError(f.name, e), f.keep())
+		}
 	}
-	if e := f.commit(); e != nil {
-		return fmt.Errorf("%w; %s", writeError(f.name, e), f.keep())
-	}
-	if err != nil {
-		return hint(fmt.Errorf("record %s: %w; %s has the %d runs that are complete", r.name, err, f.name, len(m.Runs)), "%s", r.goOn(f, m))
+	has := fmt.Sprintf("%s has the %d of %d runs that are complete", f.name, len(m.Runs), m.Plan.Total())
+	switch {
+	case err != nil && had == len(m.Runs):
+		return fmt.Errorf("record %s: %w; %s", r.name, err, has)
+	case err != nil:
+		return hint(fmt.Errorf("record %s: %w; %s", r.name, err, has), "%s", resumeCommand(f.name, m))
+	case m.Interrupted:
+		return hint(fmt.Errorf("record %s: interrupted; %s", r.name, has), "%s", resumeCommand(f.name, m))
 	}
 	return r.tell(cmd, f, m)
 }
 
+// resumeCommand goes on with a recording.
+func resumeCommand(dir string, m *record.Manifest) string {
+	return joinWords(slices.Insert(slices.Clone(m.Command), min(2, len(m.Command)), "--resume", "-o", dir))
+}
+
 // nothing says why there is no run that is complete.
 func (r *manyRecording) nothing(stderr io.Writer, m *record.Manifest, err error) error {
-	if err == nil {
-		return fmt.Errorf("record %s: %w before a run was complete", r.name, record.ErrInterrupted)
+	if err == nil || errors.Is(err, record.ErrInterrupted) {
+		return fmt.Errorf("record %s: interrupted before a run was complete", r.name)
 	}
 	r.held.show(stderr)
 	if errors.Is(err, record.ErrNoProcess) && r.demo == nil {
-		return noTrace(m, r.rest[1:], r.command.Deep)
+		return noTrace(m, r.command.Args, r.command.Deep)
 	}
 	return fmt.Errorf("record %s: %w", r.name, err)
 }
 
 // record makes the runs, and shows on a terminal how many are made.
 func (r *manyRecording) record(cmd *cobra.Command, f *folder, m *record.Manifest) error {
-	stderr := cmd.ErrOrStderr()
-	bar := newRunsBar("record", stderr)
+	broken := make(chan os.Signal, 1)
+	signal.Notify(broken, syscall.SIGPIPE) // who does not read what is said ends no recording
+	defer signal.Stop(broken)
+	bar := newRunsBar("record", cmd.ErrOrStderr())
 	defer bar.clear()
 	r.command.Stdout, r.command.Stderr = &r.held, &r.held
 	r.command.Notice = func(s string) { bar.notice(s) }
@@ -130,21 +154,28 @@ func (r *manyRecording) record(cmd *cobra.Command, f *folder, m *record.Manifest
 		r.held.reset()
 		return watchStalls(dir, r.stall, bar)
 	}
-	r.many.Done = func(made record.RunMade, done, total int) {
-		if made.Exit.Status() != 0 {
-			r.failed(bar, made)
+	r.many.Done = func(made record.RunMade, processes, done, total int) {
+		if made.Exit.Status() != 0 || processes == 0 {
+			r.failed(bar, made, processes)
 		}
 		bar.set(done, total)
 	}
-	return record.RunMany(cmd.Context(), r.command, f.path, m, r.many)
+	err := record.RunMany(cmd.Context(), r.command, f.path, m, r.many)
+	if len(r.many.Keep) > 0 && m.Dropped == 0 && len(m.Runs) > 0 {
+		bar.notice(fmt.Sprintf("--only, which takes paths of packages, as %s, leaves out none", m.Processes[0].Path))
+	}
+	return err
 }
 
 // failed tells of a run that did not end as it should, and what the first of these
 // printed last.
-func (r *manyRecording) failed(bar *runsBar, made record.RunMade) {
+func (r *manyRecording) failed(bar *runsBar, made record.RunMade, processes int) {
 	what := made.Exit.Text
 	if made.TimedOut {
 		what += fmt.Sprintf(", after the %s of --timeout", r.timeout)
+	}
+	if processes == 0 {
+		what += ", and left no trace"
 	}
 	bar.notice(fmt.Sprintf("%s ended with %s", runName(made), what))
 	if !r.held.shown {
@@ -155,6 +186,9 @@ func (r *manyRecording) failed(bar *runsBar, made record.RunMade) {
 // runName names a run of a recording.
 func runName(r record.RunMade) string {
 	name := fmt.Sprintf("run %d", r.Number)
+	if r.Number < 1 {
+		name = "a run to warm up"
+	}
 	if r.GOMAXPROCS > 0 {
 		name += fmt.Sprintf(" with GOMAXPROCS %d", r.GOMAXPROCS)
 	}
@@ -178,8 +212,10 @@ func (r *manyRecording) open(base string, numbers bool) (*folder, *record.Manife
 	}
 	f, err := createFolder(name, r.force)
 	var p *problem
-	if errors.As(err, &p) && !r.force {
-		p.hint += "; --resume goes on with it"
+	if errors.As(err, &p) {
+		if m, err := record.ReadManifest(name); err == nil && m.Plan != nil {
+			p.hint += "; --resume goes on with it"
+		}
 	}
 	return f, r.manifest(), err
 }
@@ -207,15 +243,13 @@ func (r *manyRecording) manifest() *record.Manifest {
 // reopen opens a recording to go on with it.
 func (r *manyRecording) reopen(name string) (*folder, *record.Manifest, error) {
 	m, err := record.Open(name)
-	switch {
-	case err != nil:
-		return nil, nil, hint(fmt.Errorf("resume %s: %w", name, openProblem(err)), "without --resume, a new recording is made; -o FOLDER names another one")
-	case m.Plan == nil:
-		return nil, nil, fmt.Errorf("resume %s: it is the recording of one run", name)
-	case !slices.Equal(m.Command, commandOf(*m.Plan, r.rest)):
-		return nil, nil, hint(fmt.Errorf("resume %s: it is the recording of something else", name), "%s", joinWords(slices.Insert(slices.Clone(m.Command), 2, "--resume", "-o", name)))
-	case r.flags.Changed("procs") && !slices.Equal(r.GOMAXPROCS, m.Plan.GOMAXPROCS):
-		return nil, nil, fmt.Errorf("resume %s: --procs is not that of the runs that are there", name)
+	if err == nil {
+		err = r.goesOn(name, m)
+	} else {
+		err = hint(openProblem(err), "tracekit record %s   (makes a new one)", joinWords(slices.Concat(words(r.Plan), r.rest)))
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("resume %s: %w", name, err)
 	}
 	p := *m.Plan
 	if r.flags.Changed("runs") {
@@ -225,26 +259,46 @@ func (r *manyRecording) reopen(name string) (*folder, *record.Manifest, error) {
 		p.Warmup = r.Warmup
 	}
 	m.Plan, m.Command = &p, commandOf(p, r.rest)
-	f := &folder{name: name, path: absolute(name), done: true}
-	return f, m, m.RemoveParts(f.path)
+	return &folder{name: name, path: absolute(name), done: true}, m, nil
 }
 
-// goOn is the command that completes a recording.
-func (r *manyRecording) goOn(f *folder, m *record.Manifest) string {
-	list := slices.Insert(slices.Clone(m.Command), 2, "--resume")
-	if r.output != "" {
-		list = slices.Insert(list, 3, "-o", f.name)
+// goesOn refuses to go on with the recording of something else.
+func (r *manyRecording) goesOn(name string, m *record.Manifest) error {
+	here, _ := os.Getwd()
+	most := 0
+	for _, made := range m.Runs {
+		most = max(most, made.Number)
 	}
-	return joinWords(list)
+	switch {
+	case m.Plan == nil:
+		return errors.New("it is the recording of one run")
+	case !slices.Equal(m.Command, commandOf(*m.Plan, r.rest)):
+		return hint(errors.New("it is the recording of something else, or with other flags"), "%s", resumeCommand(name, m))
+	case m.Demo == nil && m.Dir != here:
+		return hint(errors.New("the command was run in another folder"), "cd %s", quote(m.Dir))
+	case r.flags.Changed("procs") && !slices.Equal(r.GOMAXPROCS, m.Plan.GOMAXPROCS):
+		return errors.New("--procs is not that of the runs that are there")
+	case r.flags.Changed("runs") && r.Runs < most:
+		return fmt.Errorf("--runs is %d, and it has %d", r.Runs, most)
+	}
+	return nil
+}
+
+// given returns the flags that are given, but for those of the plan, and those that say
+// where a recording goes and what is printed.
+func given(flags *pflag.FlagSet) (list []string) {
+	flags.Visit(func(f *pflag.Flag) {
+		if !slices.Contains([]string{"runs", "procs", "warmup", "resume", "output", "force", "quiet"}, f.Name) {
+			list = append(list, "--"+f.Name+"="+strings.Trim(f.Value.String(), "[]"))
+		}
+	})
+	return list
 }
 
 // tell prints the report of the runs, and ends as the first did that did not end as
 // it should.
 func (r *manyRecording) tell(cmd *cobra.Command, f *folder, m *record.Manifest) error {
 	stderr := cmd.ErrOrStderr()
-	if m.Interrupted {
-		return hint(fmt.Errorf("record %s: interrupted; %s has the %d of %d runs that are complete", r.name, f.name, len(m.Runs), m.Plan.Total()), "%s", r.goOn(f, m))
-	}
 	out := stderr
 	if r.demo != nil {
 		out = cmd.OutOrStdout()
@@ -279,7 +333,8 @@ func runsOf(n int) string {
 
 // openProblem says that there is no recording, where that is so.
 func openProblem(err error) error {
-	if errors.Is(err, os.ErrNotExist) {
+	var p *fs.PathError
+	if errors.As(err, &p) {
 		return errors.New("there is no recording")
 	}
 	return err
@@ -293,7 +348,7 @@ func (r *commandRecording) runMany(cmd *cobra.Command, t target) error {
 	signals, stop := forward()
 	defer stop()
 	many := manyRecording{
-		recording: r.recording, plan: r.plan, name: joinWords(t.args), rest: append([]string{"--"}, t.args...),
+		recording: r.recording, plan: r.plan, name: joinWords(t.args), rest: slices.Concat(given(cmd.Flags()), []string{"--"}, t.args),
 		command: r.command(t.args, cmd.ErrOrStderr()), many: record.Many{Keep: r.only}, stall: r.stall,
 	}
 	many.command.Signals = signals

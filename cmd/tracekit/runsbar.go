@@ -13,7 +13,6 @@ import (
 // runsBar shows on a terminal how many runs are made, and how much time is left. What
 // is to be said meanwhile is written through it.
 type runsBar struct {
-	what   string // is being done
 	stderr io.Writer
 	start  time.Time
 	mu     sync.Mutex // guards what follows: programs are watched while they run
@@ -21,8 +20,13 @@ type runsBar struct {
 	shown  bool
 }
 
+// newRunsBar begins to count the time.
 func newRunsBar(what string, stderr io.Writer) *runsBar {
-	return &runsBar{what: what, stderr: stderr, start: time.Now()}
+	return &runsBar{stderr: stderr, start: time.Now(), bar: progressbar.NewOptions(1,
+		progressbar.OptionSetWriter(stderr),
+		progressbar.OptionSetDescription(what),
+		progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(true))}
 }
 
 // set says how many runs of a total are made.
@@ -33,14 +37,8 @@ func (b *runsBar) set(done, total int) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.bar == nil {
-		b.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(t),
-			progressbar.OptionSetDescription(b.what),
-			progressbar.OptionShowCount(),
-			progressbar.OptionSetPredictTime(true))
-	}
 	b.shown = true
+	b.bar.ChangeMax(total)
 	b.bar.Set(done)
 }
 
@@ -52,12 +50,13 @@ func (b *runsBar) Write(p []byte) (int, error) {
 
 func (b *runsBar) notice(s string) { notice(b, s) }
 
-// clear takes the bar off the terminal, until a run is made.
+// clear takes the bar off the terminal, until a run is made. The bar itself does not,
+// once it is full.
 func (b *runsBar) clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.shown {
-		b.bar.Clear()
+		fmt.Fprint(b.stderr, "\r\x1b[K")
 		b.shown = false
 	}
 }
