@@ -25,8 +25,8 @@ type Known struct {
 
 // budgetFile is the shape of the file.
 type budgetFile struct {
-	FailOn []string `yaml:"fail-on"`
-	Known  []struct {
+	FailOn []*string `yaml:"fail-on"`
+	Known  []*struct {
 		Finding string `yaml:"finding"`
 		Reason  string `yaml:"reason"`
 		Until   string `yaml:"until"`
@@ -51,9 +51,15 @@ func ParseBudget(data []byte, name string) (*Budget, error) {
 	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is a second document in it, behind ---")
+	}
 	b := &Budget{}
 	for _, text := range f.FailOn {
-		e, err := ParseExpression(text)
+		if text == nil {
+			return nil, errors.New("fail-on: an item is empty")
+		}
+		e, err := ParseExpression(*text)
 		if err != nil {
 			return nil, fmt.Errorf("fail-on: %w", err)
 		}
@@ -61,6 +67,9 @@ func ParseBudget(data []byte, name string) (*Budget, error) {
 		b.Checks = append(b.Checks, e)
 	}
 	for _, k := range f.Known {
+		if k == nil {
+			return nil, errors.New("known: an item is empty")
+		}
 		known, err := parseKnown(k.Finding, k.Reason, k.Until)
 		if err != nil {
 			return nil, fmt.Errorf("known: %w", err)

@@ -124,8 +124,14 @@ func (d *differ) caveats(r *report.Diff) []report.Caveat {
 	if r.Old.GoVersion != r.New.GoVersion {
 		add("go-version", "measures", fmt.Sprintf("the old runs are of %s, the new ones of %s: what changed may be Go's doing", r.Old.GoVersion, r.New.GoVersion), "")
 	}
-	if slices.ContainsFunc(r.Sites, func(s report.SiteDiff) bool { return s.Match == report.Renamed }) {
-		add("renamed", "sites", "a site that is marked as renamed was found by what is left of its stack: it may be another one", "")
+	has := func(match string) bool {
+		return slices.ContainsFunc(r.Sites, func(s report.SiteDiff) bool { return s.Match == match })
+	}
+	if has(report.Renamed) {
+		add("renamed", "sites", "a site that is marked as renamed was found by what is left of its stack, or by its place among the function literals: it may be another one", "")
+	}
+	if has(report.Guessed) {
+		add("guessed", "sites", "a site that is marked as guessed is one of several of its function that neither lines nor stacks tell apart: it may be another one", "")
 	}
 	if severalProcesses(d.old.runs) || severalProcesses(d.new.runs) {
 		add("several-processes", "measures", "runs have several processes: times are sums over them, and no times of a clock", "")

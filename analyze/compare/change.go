@@ -21,8 +21,8 @@ type sample struct {
 	test     stats.Test
 }
 
-// compare fills in a change, but for what takes all tests to know, and returns its test.
-func (t *tests) compare(c *report.Change, old, new []float64) stats.Test {
+// compare fills in a change, but for what takes all tests to know.
+func (t *tests) compare(c *report.Change, old, new []float64) {
 	*c = report.Change{Old: seriesOf(old), New: seriesOf(new)}
 	c.Shift = c.New.Median - c.Old.Median
 	if len(old) > 0 && len(new) > 0 {
@@ -32,33 +32,34 @@ func (t *tests) compare(c *report.Change, old, new []float64) stats.Test {
 	if c.Old.Median != 0 {
 		c.Ratio = known(c.Shift / c.Old.Median)
 	}
-	test := stats.MannWhitney(old, new)
 	if len(old) > 1 && len(new) > 1 {
+		test := stats.MannWhitney(old, new)
 		c.P = &test.P
 		t.samples = append(t.samples, sample{old, new, c, test})
 	}
-	return test
 }
 
-// correct fills in the rest, and returns how many tests could have shown anything.
-func (t *tests) correct() int {
+// correct fills in the rest, and returns how many tests could have shown anything, had
+// all come out as clearly as they could.
+func (t *tests) correct() (able int) {
 	list := make([]stats.Test, len(t.samples))
 	for i, s := range t.samples {
 		list[i] = s.test
 	}
-	limit := t.level / float64(stats.FamilySize(list, t.level))
-	adjusted := t.adjust(list)
-	n := 0
-	for i, s := range t.samples {
-		if s.test.MinP > limit {
-			continue
+	adjusted, best := t.adjust(list), t.adjust(stats.Best(list))
+	for _, p := range best {
+		if p <= t.level {
+			able++
 		}
-		n++
-		s.change.Adjusted = &adjusted[i]
-		s.change.Significant = adjusted[i] <= t.level
-		s.change.Least = known(stats.Least(s.old, s.new, limit))
 	}
-	return n
+	for i, s := range t.samples {
+		if best[i] <= t.level {
+			s.change.Adjusted = &adjusted[i]
+			s.change.Significant = adjusted[i] <= t.level
+			s.change.Least = positive(stats.Least(s.old, s.new, t.level/float64(able)))
+		}
+	}
+	return able
 }
 
 // adjust corrects the P of tests for their number.

@@ -245,7 +245,7 @@ func (d *differ) sites(locks []lockPair) []report.SiteDiff {
 
 // compare tests a number, of which expressions may speak.
 func (d *differ) compare(n number) {
-	n.test = d.tests.compare(n.change, n.old, n.new)
+	d.tests.compare(n.change, n.old, n.new)
 	d.numbers = append(d.numbers, n)
 }
 

@@ -128,17 +128,21 @@ func diffOf(t *testing.T, old, new *report.Runs, o Options) *report.Diff {
 // finding at all.
 func TestFalseAlarms(t *testing.T) {
 	const diffs = 200
-	for _, holm := range []bool{false, true} {
+	tests := []struct {
+		old, new int
+		holm     bool
+	}{{10, 10, false}, {10, 10, true}, {60, 6, false}, {7, 25, false}}
+	for _, tt := range tests {
 		alarms := 0
 		for seed := range uint64(diffs) {
 			s := newSimulated(seed)
-			if findings(diffOf(t, s.runs(10, 1), s.runs(10, 1), Options{Holm: holm})) > 0 {
+			if findings(diffOf(t, s.runs(tt.old, 1), s.runs(tt.new, 1), Options{Holm: tt.holm})) > 0 {
 				alarms++
 			}
 		}
-		t.Logf("holm %v: %d of %d diffs of the same raise a finding", holm, alarms, diffs)
+		t.Logf("%+v: %d of %d diffs of the same raise a finding", tt, alarms, diffs)
 		if alarms > diffs/10 {
-			t.Errorf("holm %v: %d of %d diffs raise a finding", holm, alarms, diffs)
+			t.Errorf("%+v: %d of %d diffs raise a finding", tt, alarms, diffs)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -79,9 +80,7 @@ func (p *parser) fail(at int, expected string) {
 
 // next skips spaces and takes what a pattern finds there.
 func (p *parser) next(pattern *regexp.Regexp) (at int, found string) {
-	for p.at < len(p.text) && p.text[p.at] == ' ' {
-		p.at++
-	}
+	p.at = len(p.text) - len(strings.TrimLeft(p.text[p.at:], " \t\r\n"))
 	at = p.at
 	found = pattern.FindString(p.text[at:])
 	p.at += len(found)
@@ -93,7 +92,7 @@ var (
 	selectorPattern = regexp.MustCompile(`^\[(.*)\]`) // names may have brackets, too
 	operatorPattern = regexp.MustCompile(`^[<>]`)
 	numberPattern   = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)`)
-	unitPattern     = regexp.MustCompile(`^(%|ns|us|µs|ms|s|m)`)
+	unitPattern     = regexp.MustCompile(`^(%|ns|us|µs|ms|s|m|h)`)
 )
 
 func (p *parser) subject() (s subject) {
@@ -113,7 +112,7 @@ func (p *parser) subject() (s subject) {
 		s.selector = strings.TrimSpace(in[1 : len(in)-1])
 		switch {
 		case !slices.Contains(placeQuantities, s.quantity):
-			p.fail(at, s.quantity+" to be of the whole program, with no [ ]")
+			p.fail(at, "no [ ]: "+s.quantity+" is of the whole program")
 		case s.selector == "":
 			p.fail(at+1, "a function, or * for each place")
 		}
@@ -134,7 +133,7 @@ func (p *parser) operator() bool {
 }
 
 // units in ns, and as shares.
-var units = map[string]float64{"%": 0.01, "ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9}
+var units = map[string]float64{"%": 0.01, "ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
 
 func (p *parser) bound(e *Expression) {
 	at, number := p.next(numberPattern)
@@ -160,6 +159,9 @@ func (p *parser) bound(e *Expression) {
 	}
 	if unit != "" {
 		e.bound *= units[unit]
+	}
+	if math.IsInf(e.bound, 0) {
+		p.fail(at, "a number that is not as large")
 	}
 }
 

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,8 @@ func TestParseExpression(t *testing.T) {
 		{"fifo[*] < .9", "fifo * new false 0.9"},
 		{"waits > +100", "waits  change true 100"},
 		{"order-distance[*] > 0.1", "order-distance * new true 0.1"},
-		{"wall > 2m", "wall  new true 1.2e+11"},
+		{"wall\t>\n2m", "wall  new true 1.2e+11"},
+		{"wall > +1h", "wall  change true 3.6e+12"},
 	}
 	for _, tt := range tests {
 		e, err := ParseExpression(tt.text)
@@ -45,10 +47,11 @@ func TestBadExpressions(t *testing.T) {
 		{"fifo < 5ms", `column 9: expected no unit but %: fifo is no time, found "ms"`},
 		{"blocked[] > +5ms", `column 9: expected a function, or * for each place, found "] > +5ms"`},
 		{"blocked[main.f > +5ms", `column 8: expected > or <, found "[main.f > +5ms"`},
-		{"lock-wait[*] > +5ms", `column 10: expected lock-wait to be of the whole program, with no [ ], found "[*] > +5ms"`},
+		{"lock-wait[*] > +5ms", `column 10: expected no [ ]: lock-wait is of the whole program, found "[*] > +5ms"`},
 		{"order-distance > 0.1", "column 15: expected [LOCK], or [*]: order-distance is that of a lock"},
 		{"wall > +10% please", `column 13: expected the end, found "please"`},
 		{"µ > +10%", "column 1: expected one of"},
+		{"wall > +1" + strings.Repeat("9", 400) + "ms", "column 8: expected a number that is not as large"},
 	}
 	for _, tt := range tests {
 		_, err := ParseExpression(tt.text)
@@ -145,8 +148,63 @@ func TestChecks(t *testing.T) {
 		if same := diffOf(t, base, base, o).Checks[0]; same.Failed && !strings.HasPrefix(tt.text, "wall > 500") {
 			t.Errorf("%s of the same: %+v", tt.text, same)
 		}
-		if few := diffOf(t, program(around(100, 3), around(1.6, 3), overtaken(2, 3)), program(around(120, 3), around(1.2, 3), overtaken(20, 3)), o).Checks[0]; few.Failed || few.Undecided == "" {
-			t.Errorf("%s of three runs: %+v", tt.text, few)
+		if few := diffOf(t, program(around(100, 2), around(1.6, 2), overtaken(2, 2)), program(around(120, 2), around(1.2, 2), overtaken(20, 2)), o).Checks[0]; few.Failed || few.Undecided == "" {
+			t.Errorf("%s of two runs: %+v", tt.text, few)
+		}
+	}
+}
+
+// TestSeveralChecks has the value of each finding be that of its own place, and a
+// question that is asked twice count once.
+func TestSeveralChecks(t *testing.T) {
+	s := newSimulated(3)
+	a, b := s.runs(10, 1), s.runs(10, 2)
+	d := diffOf(t, a, b, Options{Checks: []Expression{expression(t, "blocked[*] > +1us"), expression(t, "blocked[*] > 1us")}})
+	shifts := make(map[string]report.Change)
+	for _, s := range d.Sites {
+		shifts[placeName(report.Place{Frame: frameOfDiff(s)})] = s.Blocked
+	}
+	for i, c := range d.Checks {
+		if len(c.Findings) < numberOfSites-1 {
+			t.Fatalf("%d findings", len(c.Findings))
+		}
+		for _, f := range c.Findings {
+			if want := map[int]float64{0: shifts[f.Place].Shift, 1: shifts[f.Place].New.Median}[i]; *f.Value != want {
+				t.Errorf("%s of %s: %v, want %v", c.Expression, f.Place, *f.Value, want)
+			}
+		}
+	}
+	base, worse := program(around(100, 4), around(1.6, 4), overtaken(2, 4)), program(around(120, 4), around(1.2, 4), overtaken(20, 4))
+	e := expression(t, "lock-wait > +10%")
+	if d := diffOf(t, base, worse, Options{Checks: []Expression{e, e, e, e}}); !d.Checks[3].Failed {
+		t.Errorf("asked four times: %+v", d.Checks)
+	}
+}
+
+// TestBounds has a change of a little less than the bound, and of a little more: the
+// first one is not to be found because there is a change at all.
+func TestBounds(t *testing.T) {
+	draw := func(rng *rand.Rand, v float64) []float64 {
+		list := make([]float64, 12)
+		for i := range list {
+			list[i] = v * (1 + 0.02*rng.NormFloat64())
+		}
+		return list
+	}
+	const diffs = 200
+	for ratio, most := range map[float64][2]int{1.095: {0, diffs / 10}, 1.14: {diffs * 9 / 10, diffs}} {
+		failed := 0
+		for seed := range uint64(diffs) {
+			rng := rand.New(rand.NewPCG(seed, 8))
+			same := draw(rng, 1)
+			d := diffOf(t, program(draw(rng, 100), same, overtaken(2, 12)), program(draw(rng, 100*ratio), same, overtaken(2, 12)),
+				Options{Checks: []Expression{expression(t, "lock-wait > +10%")}})
+			if d.Checks[0].Failed {
+				failed++
+			}
+		}
+		if failed < most[0] || failed > most[1] {
+			t.Errorf("%v times as much: more than +10 %% in %d of %d diffs", ratio, failed, diffs)
 		}
 	}
 }
@@ -182,6 +240,9 @@ func TestBadBudgets(t *testing.T) {
 		{"known:\n  - finding: blocked[*]\n    reason: x", `until is ""; it is a day`},
 		{"known:\n  - finding: blocked[*] > 1\n    reason: x\n    until: 2027-01-31", "column 12: expected the end"},
 		{"\x00", "control characters"},
+		{"known: []\n---\nfail-on:\n  - fifo > 0.5\n", "second document"},
+		{"fail-on:\n  - \n", "an item is empty"},
+		{"known:\n  - \n", "an item is empty"},
 	}
 	for _, tt := range tests {
 		if _, err := ParseBudget([]byte(tt.data), "b"); err == nil || !strings.Contains(err.Error(), tt.want) {

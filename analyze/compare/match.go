@@ -1,9 +1,10 @@
 package compare
 
 import (
-	"cmp"
+	"path"
 	"regexp"
 	"slices"
+	"strings"
 
 	"tracekit/analyze/report"
 )
@@ -15,13 +16,14 @@ type pair struct {
 }
 
 // matchPlaces pairs the places of two sets of runs, those that are in used. A place is
-// the same one where the kind and the function are; where a function has several, the
-// lines tell, by their order. Of the rest, those are the same whose names differ by
-// the numbers of function literals only, or whose stacks by one function.
+// the same one where the kind and the function are, but for the numbers of function
+// literals, which change when another one is added. Where a function has several, those
+// are the same that have the same stack and went the same way; then those that are the
+// only ones with their stack; then the others, in their order. Of the rest, those are
+// whose stacks have all but one function in common.
 func matchPlaces(old, new []report.Place, usedOld, usedNew []bool) []pair {
 	m := &matcher{old: old, new: new, restOld: indexes(usedOld), restNew: indexes(usedNew)}
-	m.byKey(func(p report.Place) string { return p.Func }, report.Moved)
-	m.byKey(func(p report.Place) string { return literals.ReplaceAllString(p.Func, "$1") }, report.Renamed)
+	m.byFunction()
 	m.byStack()
 	for _, i := range m.restOld {
 		m.pairs = append(m.pairs, pair{i, -1, report.Vanished})
@@ -32,8 +34,36 @@ func matchPlaces(old, new []report.Place, usedOld, usedNew []bool) []pair {
 	return m.pairs
 }
 
-// literals finds the numbers that the compiler gives to function literals.
-var literals = regexp.MustCompile(`(func|gowrap)\d+(?:\.\d+)*`)
+// literals and bodies find the numbers that the compiler gives to function literals, to
+// functions that it makes itself, and to the bodies of loops over functions.
+var (
+	literals = regexp.MustCompile(`\.(init|func|gowrap)\.?\d+(\.\d+)*`)
+	bodies   = regexp.MustCompile(`-range\d+`)
+)
+
+// plainName is the name of a function without such numbers. A function of a package may
+// well be called func1.
+func plainName(name string) string {
+	name = bodies.ReplaceAllString(name, "-range")
+	at := strings.LastIndexByte(name, '/') + 1
+	at += max(strings.IndexByte(name[at:], '.'), 0) // behind the package
+	if rest := name[at:]; !strings.HasPrefix(rest, ".init.") {
+		next := strings.IndexByte(rest[min(1, len(rest)):], '.')
+		if next < 0 {
+			return name
+		}
+		at += 1 + next // behind the function
+	}
+	return name[:at] + literals.ReplaceAllString(name[at:], ".$1")
+}
+
+func plainNames(chain []string) []string {
+	plain := make([]string, len(chain))
+	for i, name := range chain {
+		plain[i] = plainName(name)
+	}
+	return plain
+}
 
 func indexes(used []bool) (list []int) {
 	for i, u := range used {
@@ -58,51 +88,88 @@ type matchKey struct {
 	name string
 }
 
-func keyOf(p report.Place, name func(report.Place) string) matchKey {
-	return matchKey{p.Kind, p.Idle, name(p)}
-}
+func keyOf(p report.Place) matchKey { return matchKey{p.Kind, p.Idle, plainName(p.Func)} }
 
-// byKey pairs places that have a name in common.
-func (m *matcher) byKey(name func(report.Place) string, moved string) {
-	olds, news := group(m.old, m.restOld, name), group(m.new, m.restNew, name)
+// byFunction pairs places of one function.
+func (m *matcher) byFunction() {
+	olds, news := group(m.old, m.restOld), group(m.new, m.restNew)
 	for _, i := range m.restOld { // a map would not keep the order
-		key := keyOf(m.old[i], name)
-		m.lines(olds[key], news[key], moved)
+		key := keyOf(m.old[i])
+		m.lines(olds[key], news[key])
 		delete(olds, key)
 	}
 	m.settle()
 }
 
 // group returns places by what they must have in common, each by line.
-func group(places []report.Place, list []int, name func(report.Place) string) map[matchKey][]int {
+func group(places []report.Place, list []int) map[matchKey][]int {
 	groups := make(map[matchKey][]int)
 	for _, i := range list {
-		key := keyOf(places[i], name)
+		key := keyOf(places[i])
 		groups[key] = append(groups[key], i)
 	}
 	for _, g := range groups {
-		slices.SortFunc(g, func(a, b int) int {
-			return cmp.Or(cmp.Compare(places[a].File, places[b].File), cmp.Compare(places[a].Line, places[b].Line))
-		})
+		slices.SortFunc(g, func(a, b int) int { return comparePlaces(places[a], places[b]) })
 	}
 	return groups
 }
 
-// lines pairs places of one function. As many of them before as after are the same in
-// their order. Else those are that did not move, then those with the same stack, then
-// those that are left, in their order.
-func (m *matcher) lines(a, b []int, moved string) {
-	if len(a) != len(b) {
-		a, b = m.pick(a, b, moved, func(p, q report.Place) bool { return p.Frame == q.Frame })
-		a, b = m.pick(a, b, moved, func(p, q report.Place) bool { return slices.Equal(p.Chain, q.Chain) })
-	}
+// lines pairs places of one function.
+func (m *matcher) lines(a, b []int) {
+	by := m.shift(a, b)
+	a, b = m.pick(a, b, report.Moved, func(p, q report.Place) bool { return sameFile(p, q) && p.Line+by == q.Line && sameChain(p, q) })
+	a, b = m.pick(a, b, report.Moved, m.only(a, b))
+	a, b = m.pick(a, b, report.Guessed, func(p, q report.Place) bool { return sameFile(p, q) && p.Line == q.Line })
 	for k := range min(len(a), len(b)) {
-		m.join(a[k], b[k], moved)
+		m.join(a[k], b[k], report.Guessed)
+	}
+}
+
+// shift returns by how many lines places went down so that the most are found again
+// with the same stack; of two such, the smaller one.
+func (m *matcher) shift(a, b []int) (best int) {
+	votes := make(map[int]int)
+	for _, i := range a {
+		for _, j := range b {
+			if p, q := m.old[i], m.new[j]; sameFile(p, q) && sameChain(p, q) {
+				votes[q.Line-p.Line]++
+			}
+		}
+	}
+	size := func(by int) int { return max(by, -by) }
+	for by, n := range votes {
+		if n > votes[best] || n == votes[best] && (size(by) < size(best) || size(by) == size(best) && by < best) {
+			best = by
+		}
+	}
+	return best
+}
+
+// sameFile compares without folders: sources lie elsewhere in another checkout.
+func sameFile(p, q report.Place) bool { return path.Base(p.File) == path.Base(q.File) }
+
+func sameChain(p, q report.Place) bool {
+	return slices.Equal(plainNames(p.Chain), plainNames(q.Chain))
+}
+
+// only returns what reports whether two places have the same stack, and no other one of
+// either side has it.
+func (m *matcher) only(a, b []int) func(p, q report.Place) bool {
+	count := func(places []report.Place, list []int, of report.Place) (n int) {
+		for _, i := range list {
+			if sameChain(places[i], of) {
+				n++
+			}
+		}
+		return n
+	}
+	return func(p, q report.Place) bool {
+		return sameChain(p, q) && count(m.old, a, p) == 1 && count(m.new, b, q) == 1
 	}
 }
 
 // pick pairs those that are the same, and returns the others.
-func (m *matcher) pick(a, b []int, moved string, same func(p, q report.Place) bool) (restA, restB []int) {
+func (m *matcher) pick(a, b []int, match string, same func(p, q report.Place) bool) (restA, restB []int) {
 	restB = slices.Clone(b)
 	for _, i := range a {
 		k := slices.IndexFunc(restB, func(j int) bool { return same(m.old[i], m.new[j]) })
@@ -110,17 +177,24 @@ func (m *matcher) pick(a, b []int, moved string, same func(p, q report.Place) bo
 			restA = append(restA, i)
 			continue
 		}
-		m.join(i, restB[k], moved)
+		m.join(i, restB[k], match)
 		restB = slices.Delete(restB, k, k+1)
 	}
 	return restA, restB
 }
 
-func (m *matcher) join(i, j int, moved string) {
-	if m.old[i].Frame == m.new[j].Frame {
-		moved = report.Same
+// join pairs two places. Which of several of a function one is can be a guess, which is
+// none where there is no other.
+func (m *matcher) join(i, j int, match string) {
+	p, q := m.old[i], m.new[j]
+	switch {
+	case match == report.Renamed:
+	case sameFile(p, q) && p.Line == q.Line && p.Func == q.Func:
+		match = report.Same
+	case p.Func != q.Func && match == report.Moved:
+		match = report.Renamed
 	}
-	m.pairs = append(m.pairs, pair{i, j, moved})
+	m.pairs = append(m.pairs, pair{i, j, match})
 }
 
 // settle takes those that have a pair from the rest.
@@ -163,12 +237,12 @@ func filter(list []int, keep func(int) bool) (kept []int) {
 }
 
 // oneApart reports whether one function of a stack has another name, or is there in one
-// of two stacks only, and they have any other in common.
+// of two stacks only, and they have any other in common than those that all have.
 func oneApart(a, b []string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	if len(b)-len(a) > 1 || len(a) == 0 || len(b) < 2 {
+	if len(b)-len(a) > 1 || len(a) == 0 {
 		return false
 	}
 	front := 0
@@ -179,5 +253,7 @@ func oneApart(a, b []string) bool {
 	for back < len(a)-front && a[len(a)-1-back] == b[len(b)-1-back] {
 		back++
 	}
-	return front+back >= len(b)-1
+	common := slices.Concat(b[:front], b[len(b)-back:])
+	common = slices.DeleteFunc(common, func(name string) bool { return name == "main.main" || name == "runtime.main" })
+	return front+back >= len(b)-1 && len(common) > 0
 }

@@ -27,14 +27,18 @@ func TestMatchPlaces(t *testing.T) {
 		want     string // pairs, by name and line
 	}{
 		{"nothing moved", []string{"mutex m.f:1", "mutex m.f:2"}, []string{"mutex m.f:1", "mutex m.f:2"}, "1=1 same, 2=2 same"},
-		{"a line above", []string{"mutex m.f:1", "mutex m.f:2"}, []string{"mutex m.f:2", "mutex m.f:3"}, "1=2 moved, 2=3 moved"},
+		{"lines above", []string{"mutex m.f:1", "mutex m.f:2", "mutex m.f:9"}, []string{"mutex m.f:2", "mutex m.f:3", "mutex m.f:10"}, "1=2 moved, 2=3 moved, 9=10 moved"},
 		{"one more", []string{"mutex m.f:1", "mutex m.f:5"}, []string{"mutex m.f:1", "mutex m.f:3", "mutex m.f:5"}, "1=1 same, 5=5 same, -=3 new"},
 		{"one less, by its stack", []string{"mutex m.f:1 m.a", "mutex m.f:5 m.b"}, []string{"mutex m.f:4 m.b"}, "1=- vanished, 5=4 moved"},
+		{"one added, one removed", []string{"mutex m.f:10 m.a", "mutex m.f:20 m.b"}, []string{"mutex m.f:20 m.b", "mutex m.f:30 m.c"}, "10=30 guessed, 20=20 same"},
 		{"another kind", []string{"mutex m.f:1"}, []string{"chan-recv m.f:1"}, "1=- vanished, -=1 new"},
-		{"function literals", []string{"mutex m.f.func1:1", "mutex m.f.func2.1:7"}, []string{"mutex m.f.func2:1", "mutex m.f.func3.1:8"}, "1=1 renamed, 7=8 renamed"},
+		{"a literal before others", []string{"mutex m.f.func1:10", "mutex m.f.func2:20"}, []string{"mutex m.f.func1:5", "mutex m.f.func2:12", "mutex m.f.func3:22"}, "10=12 renamed, 20=22 renamed, -=5 new"},
+		{"literals in literals", []string{"mutex m.f.func2.1:7"}, []string{"mutex m.f.func3.1:8"}, "7=8 renamed"},
+		{"functions called as literals are", []string{"mutex m.func32:7"}, []string{"mutex m.func64:7"}, "7=- vanished, -=7 new"},
 		{"renamed", []string{"mutex m.get:1 m.serve m.main"}, []string{"mutex m.fetch:4 m.serve m.main"}, "1=4 renamed"},
 		{"inlined", []string{"mutex m.get:1 m.serve m.main"}, []string{"mutex m.serve:4 m.main"}, "1=4 renamed"},
 		{"nothing in common", []string{"mutex m.get:1"}, []string{"mutex m.fetch:4"}, "1=- vanished, -=4 new"},
+		{"main in common", []string{"mutex m.get:1 main.main"}, []string{"mutex m.fetch:4 main.main"}, "1=- vanished, -=4 new"},
 		{"two that fit", []string{"mutex m.get:1 m.serve"}, []string{"mutex m.x:4 m.serve", "mutex m.y:5 m.serve"}, "1=- vanished, -=4 new, -=5 new"},
 		{"two functions changed", []string{"mutex m.a:1 m.b m.main"}, []string{"mutex m.c:1 m.d m.main"}, "1=- vanished, -=1 new"},
 	}
@@ -76,4 +80,25 @@ func cmpPairs(a, b pair) int {
 		return p.old
 	}
 	return order(a) - order(b)
+}
+
+func TestPlainName(t *testing.T) {
+	for name, want := range map[string]string{
+		"main.main":                     "main.main",
+		"main.f.func1":                  "main.f.func",
+		"a.b/c.d/main.(*T).Get.func2.1": "a.b/c.d/main.(*T).Get.func",
+		"main.F[...].func3":             "main.F[...].func",
+		"main.func32":                   "main.func32",
+		"main.func32.func1":             "main.func32.func",
+		"main.init.0":                   "main.init",
+		"main.init.0.func1":             "main.init.func",
+		"main.f-range2":                 "main.f-range",
+		"main.f.gowrap1":                "main.f.gowrap",
+		"":                              "",
+		"odd":                           "odd",
+	} {
+		if got := plainName(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
 }

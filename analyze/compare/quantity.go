@@ -18,7 +18,7 @@ type quantity struct {
 var quantities = []quantity{
 	{"wall", "ns", func(r *report.Run) float64 { return float64(r.WallNS) }, true},
 	{"parallelism", "", func(r *report.Run) float64 { return r.Parallelism }, false},
-	{"utilization", "", func(r *report.Run) float64 { return positive(r.Utilization) }, false},
+	{"utilization", "", func(r *report.Run) float64 { return orNaN(positive(r.Utilization)) }, false},
 	{"demand", "", func(r *report.Run) float64 { return r.Demand }, false},
 	{"lock-wait", "ns", func(r *report.Run) float64 { return float64(r.LockWait.BlockedNS) }, true},
 	{"blocked", "ns", func(r *report.Run) float64 { return float64(r.AllWaits.BlockedNS) }, true},
@@ -27,12 +27,13 @@ var quantities = []quantity{
 	{"fifo", "", func(r *report.Run) float64 { return orNaN(r.Fifo) }, false},
 }
 
-// positive returns x, NaN for 0, which stands for what is not known.
-func positive(x float64) float64 {
+// positive returns nil for 0, which stands for what is not known, and for what is
+// infinite.
+func positive(x float64) *float64 {
 	if x > 0 {
-		return x
+		return known(x)
 	}
-	return math.NaN()
+	return nil
 }
 
 // orNaN returns what a pointer points to, NaN for nil.

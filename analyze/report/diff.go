@@ -78,7 +78,8 @@ type MeasureDiff struct {
 const (
 	Same     = "same"
 	Moved    = "moved"    // to another line
-	Renamed  = "renamed"  // or inlined: found by the rest of its stack
+	Renamed  = "renamed"  // or inlined: found by the rest of its stack, or a function literal with another number
+	Guessed  = "guessed"  // one of several of its function, by their order
 	New      = "new"      // only in the new runs
 	Vanished = "vanished" // only in the old ones
 )
@@ -87,7 +88,7 @@ const (
 type SiteDiff struct {
 	Kind    string `json:"kind"`
 	Idle    bool   `json:"idle"`
-	Match   string `json:"match"` // one of Same, Moved, Renamed, New, Vanished
+	Match   string `json:"match"` // one of Same, Moved, Renamed, Guessed, New, Vanished
 	Old     *Frame `json:"old"`   // null for a new one
 	New     *Frame `json:"new"`   // null for one that vanished
 	Lock    int    `json:"lock"`  // index into Diff.Locks; -1 for none

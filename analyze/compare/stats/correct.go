@@ -7,36 +7,45 @@ import (
 
 // BenjaminiHochberg adjusts the P of many tests so that, of those whose adjusted P is
 // at most a level, no greater share than that level is expected to be false alarms
-// (Benjamini and Hochberg 1995). Tests that could not have come to a small P, whatever
-// the data, are no part of the family, as Tarone (1990) and Gilbert (2005) have it:
-// theirs becomes 1.
+// (Benjamini and Hochberg 1995). Tests that could not have come to their share of the
+// level, whatever the data, are no part of the family, as Gilbert (2005) has it: theirs
+// becomes 1. Where none could, several together still can, and the family is that of
+// those that could have come to the level alone.
 func BenjaminiHochberg(tests []Test, level float64) []float64 {
-	return adjust(tests, level, func(p float64, rank, n int) float64 { return p * float64(n) / float64(rank) }, true)
+	family := familyOf(tests, level/float64(familySize(tests, level)))
+	if len(family) == 0 {
+		family = familyOf(tests, level)
+	}
+	return adjust(tests, family, func(p float64, rank int) float64 { return p * float64(len(family)) / float64(rank) }, true)
 }
 
 // Holm adjusts the P of many tests so that the chance of even one false alarm among
-// those whose adjusted P is at most a level is at most that level (Holm 1979), with
-// the family of BenjaminiHochberg.
+// those whose adjusted P is at most a level is at most that level (Holm 1979). The
+// family is that of Tarone (1990): without the tests that could not have come to their
+// share of the level, which are only in the way of the others.
 func Holm(tests []Test, level float64) []float64 {
-	return adjust(tests, level, func(p float64, rank, n int) float64 { return p * float64(n-rank+1) }, false)
+	family := familyOf(tests, level/float64(familySize(tests, level)))
+	return adjust(tests, family, func(p float64, rank int) float64 { return p * float64(len(family)-rank+1) }, false)
 }
 
-// adjust applies a rule to the tests of the family in the order of their P, from 1 on,
-// and makes the results as monotonous as the P are: from the largest one down, or from
-// the smallest one up.
-func adjust(tests []Test, level float64, rule func(p float64, rank, n int) float64, down bool) []float64 {
-	adjusted := make([]float64, len(tests))
-	var family []int
-	limit := level / float64(FamilySize(tests, level))
+// familyOf returns the tests that could have come to a P of at most a limit.
+func familyOf(tests []Test, limit float64) (family []int) {
 	for i, t := range tests {
-		adjusted[i] = 1
 		if t.MinP <= limit {
 			family = append(family, i)
 		}
 	}
+	return family
+}
+
+// adjust applies a rule to the tests of a family in the order of their P, from 1 on,
+// and makes the results as monotonous as the P are: from the largest one down, or from
+// the smallest one up.
+func adjust(tests []Test, family []int, rule func(p float64, rank int) float64, down bool) []float64 {
+	adjusted := slices.Repeat([]float64{1}, len(tests))
 	slices.SortStableFunc(family, func(a, b int) int { return cmp.Compare(tests[a].P, tests[b].P) })
 	for k, i := range family {
-		adjusted[i] = min(1, rule(tests[i].P, k+1, len(family)))
+		adjusted[i] = min(1, rule(tests[i].P, k+1))
 	}
 	if down {
 		for k := len(family) - 2; k >= 0; k-- {
@@ -50,9 +59,18 @@ func adjust(tests []Test, level float64, rule func(p float64, rank, n int) float
 	return adjusted
 }
 
-// FamilySize returns for how many tests a level has to be shared: the smallest number
+// Best returns the tests with the smallest P that they could have had.
+func Best(tests []Test) []Test {
+	best := slices.Clone(tests)
+	for i := range best {
+		best[i].P = best[i].MinP
+	}
+	return best
+}
+
+// familySize returns for how many tests a level has to be shared: the smallest number
 // K such that no more than K tests could come to a P of level/K. It is at least 1.
-func FamilySize(tests []Test, level float64) int {
+func familySize(tests []Test, level float64) int {
 	for k := 1; ; k++ {
 		n := 0
 		for _, t := range tests {

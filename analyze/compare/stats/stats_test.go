@@ -285,7 +285,7 @@ func TestUntestable(t *testing.T) {
 	for range 99 {
 		tests = append(tests, Test{P: 1, MinP: 0.3})
 	}
-	if n := FamilySize(tests, 0.05); n != 1 {
+	if n := familySize(tests, 0.05); n != 1 {
 		t.Errorf("the family has %d", n)
 	}
 	for i, p := range BenjaminiHochberg(tests, 0.05) {
@@ -295,11 +295,25 @@ func TestUntestable(t *testing.T) {
 	}
 	// Those that can only come to 0.02 are none of a family of three or more.
 	tests = []Test{{P: 0.02, MinP: 0.02}, {P: 0.02, MinP: 0.02}, {P: 0.02, MinP: 0.02}, {P: 0.001, MinP: 0.001}}
-	if n := FamilySize(tests, 0.05); n != 3 {
+	if n := familySize(tests, 0.05); n != 3 {
 		t.Errorf("the family has %d", n)
 	}
 	if p := Holm(tests, 0.05); fmt.Sprint(p) != "[1 1 1 0.001]" {
 		t.Errorf("adjusted: %v", p)
+	}
+}
+
+// TestAllChanged has more tests than there is a share of the level for: all have changed
+// as clearly as they could, which is no chance.
+func TestAllChanged(t *testing.T) {
+	tests := slices.Repeat([]Test{{P: 0.00216, MinP: 0.00216}}, 60) // of 6 values a side
+	for _, p := range BenjaminiHochberg(tests, 0.05) {
+		if !near(p, 0.00216) {
+			t.Fatalf("adjusted: %v", p)
+		}
+	}
+	if p := Holm(tests, 0.05); p[0] != 1 {
+		t.Errorf("Holm's: %v", p[0])
 	}
 }
 
