@@ -13,7 +13,7 @@ func runsCaveats(r *report.Runs) (list []report.Caveat) {
 		list = append(list, report.Caveat{Code: code, About: about, Text: text, Remedy: remedy})
 	}
 	if n := len(r.Runs); n < sameNeeds {
-		add("few-runs", "measures", fmt.Sprintf("%d runs are too few for an interval of 95 %%: there are medians and extremes only", n),
+		add("few-runs", "measures", fmt.Sprintf("%s too few for an interval of 95 %%: there are medians and extremes only", counted(n, "run is", "runs are")),
 			fmt.Sprintf("record at least %d", sameNeeds))
 	}
 	if len(r.Procs) > 1 {
@@ -24,6 +24,9 @@ func runsCaveats(r *report.Runs) (list []report.Caveat) {
 	}
 	if len(r.Orders) > 0 {
 		add("first-acquisitions", "orders", "an order is that in which goroutines acquired the lock for the first time, of those that had to wait: a trace shows no others; a goroutine is the same one in two runs when the same parent created it at the same site as the same one in number", "")
+	}
+	if len(r.Orders) > 1 {
+		add("single-verdicts", "orders", "a verdict is on its lock alone: of 20 locks whose order is random, about one is called otherwise by chance", "")
 	}
 	for _, o := range r.Orders {
 		if o.Ignored > 0 {

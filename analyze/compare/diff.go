@@ -25,6 +25,9 @@ type Options struct {
 // Diff compares two sets of runs. The error is for runs that have not what the options
 // ask for.
 func Diff(old, new *report.Runs, o Options) (*report.Diff, error) {
+	if !slices.Contains([]string{"", report.PerRun, report.PerWall, report.PerOutcome}, o.Per) {
+		return nil, fmt.Errorf("numbers cannot be per %q", o.Per)
+	}
 	procs, mixed, err := commonProcs(old.Runs, new.Runs, o.GOMAXPROCS)
 	if err != nil {
 		return nil, err
@@ -37,6 +40,9 @@ func Diff(old, new *report.Runs, o Options) (*report.Diff, error) {
 	d.new, err = newSide(new, procs, mixed, o.Per)
 	if err != nil {
 		return nil, fmt.Errorf("new: %w", err)
+	}
+	if a, b := d.old.outcome, d.new.outcome; o.Per == report.PerOutcome && a != b {
+		return nil, fmt.Errorf("the outcome of the old runs is %q, that of the new ones %q", a, b)
 	}
 	d.pairs = matchPlaces(old.Places, new.Places, d.old.used, d.new.used)
 	return d.diff(), nil
@@ -65,6 +71,7 @@ type side struct {
 	caveats []report.Caveat // of its sources
 	used    []bool          // by place: it is in the runs that are compared
 	units   []float64       // by run: what work is divided by
+	outcome string          // its name, where work is per outcome
 }
 
 func newSide(r *report.Runs, procs int, mixed bool, per string) (*side, error) {
@@ -91,7 +98,21 @@ func newSide(r *report.Runs, procs int, mixed bool, per string) (*side, error) {
 		}
 		s.units = append(s.units, u)
 	}
-	return s, nil
+	return s, s.nameOutcome(per)
+}
+
+// nameOutcome refuses outcomes of several names, where work is divided by them.
+func (s *side) nameOutcome(per string) error {
+	if per != report.PerOutcome {
+		return nil
+	}
+	s.outcome = s.Outcomes[0].Name
+	for _, o := range s.Outcomes {
+		if o.Name != s.outcome {
+			return fmt.Errorf("runs state outcomes of several names: %q and %q", s.outcome, o.Name)
+		}
+	}
+	return nil
 }
 
 // unit is what the work of a run is divided by.

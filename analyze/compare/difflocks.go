@@ -52,7 +52,7 @@ func (p *lockPair) add(runs [][]report.RunLock, i int, l report.RunLock, pairs [
 
 // pairIndexes says of the places of either side in which pair they are.
 func (d *differ) pairIndexes() (old, new []int) {
-	old, new = make([]int, len(d.old.places)), make([]int, len(d.new.places))
+	old, new = slices.Repeat([]int{-1}, len(d.old.places)), slices.Repeat([]int{-1}, len(d.new.places))
 	for i, p := range d.pairs {
 		if p.old >= 0 {
 			old[p.old] = i

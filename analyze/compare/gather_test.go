@@ -166,6 +166,49 @@ func TestPer(t *testing.T) {
 	}
 }
 
+// TestOutcomesOfOneName refuses to divide by different things.
+func TestOutcomesOfOneName(t *testing.T) {
+	runs := func() *report.Runs { return program(around(100, 6), around(1.6, 6), overtaken(2, 6)) }
+	other := runs()
+	for i := range other.Runs {
+		other.Runs[i].Outcome = &report.Outcome{Name: "bytes", Got: 5}
+	}
+	if _, err := Diff(runs(), other, Options{Per: report.PerOutcome}); err == nil {
+		t.Error("no error for outcomes of two names")
+	}
+	mixed := runs()
+	mixed.Runs[2].Outcome = other.Runs[2].Outcome
+	if _, err := Diff(mixed, runs(), Options{Per: report.PerOutcome}); err == nil {
+		t.Error("no error for outcomes of two names on a side")
+	}
+	if _, err := Diff(runs(), runs(), Options{Per: "day"}); err == nil {
+		t.Error("no error for numbers per day")
+	}
+}
+
+// TestScaling has rounds that take longer and longer, in which twice the processors make
+// the program 1.6 times as fast, and four times 2: by Amdahl's law with a quarter of the
+// work serial, 1/(1/4+3/8) and 1/(1/4+3/16).
+func TestScaling(t *testing.T) {
+	var g Gathering
+	g.Source(report.Source{Path: "made"})
+	for round := range 8 {
+		drift := 1 + 0.2*float64(round)
+		for procs, speedup := range map[int]float64{1: 1, 2: 1.6, 4: 1 / (0.25 + 0.75/4), 8: 1 / (0.25 + 0.75/8)} {
+			g.runs = append(g.runs, report.Run{Number: round + 1, GOMAXPROCS: procs, Processes: 1, WallNS: int64(1e12 * drift / speedup)})
+		}
+	}
+	s := g.Vary().Scaling
+	if len(s.Steps) != 4 || s.USL == nil || s.USL.Sigma < 0.24 || s.USL.Sigma > 0.26 || s.USL.Kappa > 0.01 {
+		t.Fatalf("scaling is %+v, %+v", s, s.USL)
+	}
+	for _, step := range s.Steps[1:] {
+		if *step.SerialFraction < 0.2499 || *step.SerialFraction > 0.2501 || *step.Low > step.Speedup || *step.High < step.Speedup {
+			t.Errorf("step is %+v: serial fraction %v, %v to %v", step, *step.SerialFraction, *step.Low, *step.High)
+		}
+	}
+}
+
 // TestMirror compares the other way round: all changes are the opposite.
 func TestMirror(t *testing.T) {
 	s := newSimulated(5)
@@ -179,6 +222,29 @@ func TestMirror(t *testing.T) {
 		o := shifts[frameOfDiff(s).Func]
 		if s.Blocked.Shift != -o.Shift || *s.Blocked.P != *o.P || *s.Blocked.Low != -*o.High || s.Blocked.Significant != o.Significant {
 			t.Errorf("%s: there %+v, back %+v", frameOfDiff(s).Func, s.Blocked, o)
+		}
+	}
+}
+
+// TestCheckRuns spoils saved runs in ways that would lead astray what is made of them.
+func TestCheckRuns(t *testing.T) {
+	for name, spoil := range map[string]func(r *report.Runs){
+		"no runs":                    func(r *report.Runs) { r.Runs = nil },
+		"a lock without waits":       func(r *report.Runs) { r.Runs[0].Waits = nil },
+		"a lock without releases":    func(r *report.Runs) { r.Runs[0].Releases = nil },
+		"a number that overflows":    func(r *report.Runs) { r.Runs[0].Waits[0].BlockedNS = 1<<63 - 1 },
+		"pairs that overflow":        func(r *report.Runs) { r.Runs[0].Locks[0].Pairs = 1<<63 - 1 },
+		"a share that is none":       func(r *report.Runs) { r.Runs[0].Parallelism = 1e300 },
+		"a place that is not there":  func(r *report.Runs) { r.Runs[0].Waits[0].Place = 99 },
+		"a source that is not there": func(r *report.Runs) { r.Runs[0].Source = -1 },
+	} {
+		r := new(report.Runs)
+		load(t, "runs.json", r)
+		if err := r.Check(); err != nil {
+			t.Fatal(err)
+		}
+		if spoil(r); r.Check() == nil {
+			t.Errorf("%s: no error", name)
 		}
 	}
 }

@@ -25,6 +25,9 @@ const (
 	// sameNeeds is how many runs it takes to call an order the same in all: if none
 	// came in more than half of the runs, so many would be the same in one case of 20.
 	sameNeeds = 6
+	// arrivalNeeds is how many runs it takes to call an order that of arrival: of the 4!
+	// ways to pair four runs with the arrivals of four, one agrees.
+	arrivalNeeds = 4
 )
 
 // orders looks at the locks that were handed to several goroutines in any run.
@@ -252,34 +255,59 @@ func difference(a, b *report.RunLock) int {
 // judge comes to a verdict.
 func (o *ordering) judge(r *report.RunsOrder) {
 	n := len(o.runs)
-	r.Verdict, r.Enough = report.TooFewRuns, sameNeeds
+	r.Verdict, r.Enough = report.TooFewRuns, max(sameNeeds, 2*n)
 	if r.Distance == nil {
 		return
 	}
+	random := o.orders.PermutationP()
+	r.P, r.PRandom = &random, &random
 	if *r.Distance == 0 {
-		p := math.Pow(2, float64(1-n))
-		if r.P = &p; n >= sameNeeds {
+		p := max(random, math.Pow(2, float64(1-n)))
+		r.P = &p
+		if p <= level {
 			r.Verdict = report.Stable
+		}
+		if p <= level || n < sameNeeds {
+			r.Enough = sameNeeds
 		}
 		return
 	}
-	random, arrival := o.orders.PermutationP(), o.orders.PairingP(o.arrivals)
-	r.PRandom, r.PArrival = &random, &arrival
-	switch needs := stats.RandomNeeds(len(o.orders[0])); {
-	case r.Overtaken == 0 && *r.FromArrival <= nearArrival:
-		r.P, r.Enough = r.PArrival, 4 // of the 4! ways to pair four runs, one agrees
-		if arrival <= level {
-			r.Verdict = report.ArrivalOrder
-		} else {
-			r.Enough = max(r.Enough, 2*n)
-		}
+	shared, arrivals := o.shared()
+	arrival := shared.PairingP(arrivals)
+	r.PArrival = &arrival
+	needs := stats.RandomNeeds(len(shared[0]))
+	switch {
+	case r.Overtaken == 0 && *r.FromArrival <= nearArrival && arrival <= level:
+		r.Verdict, r.P, r.Enough = report.ArrivalOrder, r.PArrival, arrivalNeeds
 	case random <= level:
-		r.Verdict, r.P, r.Enough = report.Varies, r.PRandom, n
+		r.Verdict, r.Enough = report.Varies, n
 	case n >= needs:
-		r.Verdict, r.P, r.Enough = report.Random, r.PRandom, needs
+		r.Verdict, r.Enough = report.Random, needs
 	default:
-		r.P, r.Enough = r.PRandom, needs
+		r.Enough = needs
 	}
+}
+
+// shared returns the orders, and the arrivals, of the goroutines that all runs have: any
+// two runs can be compared by them.
+func (o *ordering) shared() (orders, arrivals stats.Orders) {
+	var items []int
+	for i := range o.orders[0] {
+		if !slices.ContainsFunc(o.orders, func(order []float64) bool { return math.IsNaN(order[i]) }) {
+			items = append(items, i)
+		}
+	}
+	of := func(all stats.Orders) (list stats.Orders) {
+		for _, order := range all {
+			part := make([]float64, len(items))
+			for k, i := range items {
+				part[k] = order[i]
+			}
+			list = append(list, part)
+		}
+		return list
+	}
+	return of(o.orders), of(o.arrivals)
 }
 
 // swaps finds the pairs of acquire sites whose goroutines come now in one order, now

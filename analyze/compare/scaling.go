@@ -25,7 +25,20 @@ func scalingOf(runs []report.Run) (*report.Scaling, []report.Caveat) {
 	for _, n := range procs {
 		s.Steps = append(s.Steps, step(runs, procs[0], n))
 	}
-	return s, fitUSL(s)
+	return s, append(noFractions(s), fitUSL(s)...)
+}
+
+// noFractions says why a step has no serial fraction.
+func noFractions(s *report.Scaling) []report.Caveat {
+	for _, step := range s.Steps[1:] {
+		if step.SerialFraction == nil {
+			return []report.Caveat{{
+				Code: "no-serial-fraction", About: "scaling",
+				Text: "a serial fraction is missing where the program got slower with more processors, or faster than they are more: that is no share of its work",
+			}}
+		}
+	}
+	return nil
 }
 
 func step(runs []report.Run, base, procs int) report.Step {
@@ -42,16 +55,18 @@ func step(runs []report.Run, base, procs int) report.Step {
 	}
 	factor := float64(procs) / float64(base)
 	s.Speedup = seriesOf(walls(first)).Median / s.Wall.Median
-	s.Efficiency = s.Speedup / factor
 	if procs == base {
+		s.Efficiency = s.Speedup
 		return s
 	}
-	if ratios := byRound(first, of); len(ratios) > 0 {
+	if ratios := byRound(first, of); len(ratios) > 0 { // what drifts touches both runs of a round
 		r := seriesOf(ratios)
-		s.Low, s.High = r.Low, r.High
+		s.Speedup, s.Low, s.High = r.Median, r.Low, r.High
 	}
-	e := stats.KarpFlatt(s.Speedup, factor)
-	s.SerialFraction = known(e)
+	s.Efficiency = s.Speedup / factor
+	if e := stats.KarpFlatt(s.Speedup, factor, float64(base)); e >= 0 && e <= 1 {
+		s.SerialFraction = &e
+	}
 	return s
 }
 
@@ -97,13 +112,20 @@ func fitUSL(s *report.Scaling) []report.Caveat {
 	switch {
 	case len(factors) < 4:
 		return noUSL(fmt.Sprintf("it has three parameters, and there are %d settings", len(factors)), "record with at least four: --procs 1,2,4,8")
-	case !ok || u.Sigma < 0 || u.Kappa < 0:
-		return noUSL("it would have a negative share of contention or of coherency: the program speeds up by more than its processors, or the times vary too much", "more runs")
+	case !ok:
+		return noUSL("the times do not determine it", "more runs")
 	case worst > maxResidual:
 		return noUSL(fmt.Sprintf("a point lies %.0f %% beside it", 100*worst), "more runs; a program whose work is not the same with each setting does not follow it")
 	}
 	s.USL = &report.USL{Sigma: u.Sigma, Kappa: u.Kappa, Residuals: u.Residuals}
-	return nil
+	if len(factors) > 4 {
+		return nil
+	}
+	return []report.Caveat{{
+		Code: "few-settings", About: "scaling",
+		Text:   "the Universal Scalability Law has three parameters, and there are four settings: that it fits says little",
+		Remedy: "record with more settings",
+	}}
 }
 
 func noUSL(why, remedy string) []report.Caveat {

@@ -197,6 +197,9 @@ func (c *checker) sequences(o Order) {
 }
 
 func (c *checker) parallel() {
+	p := c.r.Parallel
+	c.that(finite(p.GOMAXPROCSAvg) && finite(p.RunningAvg) && finite(p.Utilization) && finite(p.DemandAvg) && finite(p.SystemRunningAvg),
+		"parallel: an average is out of bounds")
 	var ns, work, running int64
 	for k, at := range c.r.Parallel.At {
 		c.that(at.Running == k && at.NS >= 0, "parallel.at[%d] is %+v", k, at)

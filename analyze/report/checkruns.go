@@ -9,6 +9,7 @@ func (r *Runs) Check() error {
 		return fmt.Errorf("schema is %q, not %q", r.Schema, RunsSchema)
 	}
 	c := &runsChecker{r: r}
+	c.that(len(r.Runs) > 0, "it has no runs")
 	for i := range r.Runs {
 		c.run(fmt.Sprintf("runs[%d]", i), &r.Runs[i])
 	}
@@ -27,7 +28,7 @@ func (c *runsChecker) index(what string, i, n int) {
 
 func (c *runsChecker) run(what string, r *Run) {
 	c.index(what+".source", r.Source, len(c.r.Recordings))
-	c.that(r.WallNS >= 0 && r.GOMAXPROCS >= 0, "%s: a number is negative", what)
+	c.small(what, r.WallNS, int64(r.GOMAXPROCS))
 	c.that(finite(r.Parallelism) && finite(r.Utilization) && finite(r.Demand), "%s: a share is out of bounds", what)
 	waits := make(map[int]bool)
 	for _, w := range r.Waits {
@@ -35,13 +36,30 @@ func (c *runsChecker) run(what string, r *Run) {
 		c.that(!waits[w.Place], "%s.waits has place %d twice", what, w.Place)
 		waits[w.Place] = true
 		c.tally(what+".waits", w.Tally)
+		c.small(what+".waits", w.BlockedNS, w.SchedNS, w.Waits)
 	}
+	releases := make(map[int]bool)
 	for _, rel := range r.Releases {
 		c.index(what+".releases", rel.Place, len(c.r.Places))
-		c.that(rel.BlameNS >= 0 && rel.Wakes >= 0, "%s.releases: a number is negative", what)
+		releases[rel.Place] = true
+		c.small(what+".releases", rel.BlameNS, rel.Wakes)
 	}
 	for i := range r.Locks {
-		c.runLock(fmt.Sprintf("%s.locks[%d]", what, i), &r.Locks[i])
+		l, what := &r.Locks[i], fmt.Sprintf("%s.locks[%d]", what, i)
+		c.runLock(what, l)
+		for _, p := range l.Acquires {
+			c.that(waits[p], "%s: nothing waits at place %d", what, p)
+		}
+		for _, p := range l.Releases {
+			c.that(releases[p], "%s: nothing is released at place %d", what, p)
+		}
+	}
+}
+
+// small checks that numbers can be added up: as ns, they are up to two years.
+func (c *runsChecker) small(what string, list ...int64) {
+	for _, v := range list {
+		c.that(0 <= v && v <= 1<<56, "%s: %d is out of bounds", what, v)
 	}
 }
 
@@ -53,6 +71,7 @@ func (c *runsChecker) runLock(what string, l *RunLock) {
 		c.index(what+".releases", p, len(c.r.Places))
 	}
 	c.that(len(l.Acquires) > 0, "%s is acquired nowhere", what)
+	c.small(what+".pairs", l.Pairs, l.LeftOut, l.FirstOut)
 	c.that(0 <= l.Overtaken && l.Overtaken <= l.Pairs, "%s: %d of %d pairs overtaken", what, l.Overtaken, l.Pairs)
 	for _, g := range l.Woken {
 		c.index(what+".woken", int(g), len(c.r.Goroutines))

@@ -35,8 +35,8 @@ type RunsOrder struct {
 	Ties    bool    `json:"ties"` // some came at the same time: distances are tau-b
 
 	// FromArrival is the mean distance of a run's order from that of the arrivals
-	// of the same goroutines, null for none; EarlyPairs counts the acquisitions
-	// that an earlier one overtook by Margin or more.
+	// of the same goroutines, null for none; Overtaken counts the acquisitions
+	// before which one was served that came at least 10 µs later.
 	FromArrival *float64 `json:"from_arrival"`
 	Overtaken   int      `json:"overtaken"`
 
@@ -48,14 +48,15 @@ type RunsOrder struct {
 	FirstDifference int `json:"first_difference"`
 
 	Verdict string `json:"verdict"`
-	// P is what the verdict rests on: how likely orders as uniform as these, or as
-	// close to the arrivals, would be if the contrary held. Null where there is none.
+	// P is what the verdict rests on: PArrival for ArrivalOrder, at least PRandom for
+	// Stable, else PRandom. Null where no two runs can be compared.
 	P *float64 `json:"p"`
-	// PRandom is the P of the orders being random, PArrival of their having nothing
-	// to do with arrival, by permutation tests.
+	// PRandom is how likely orders as close to each other would be if they were random,
+	// PArrival how likely they would be as close to the arrivals if they had nothing to
+	// do with these, by permutation tests.
 	PRandom  *float64 `json:"p_random"`
 	PArrival *float64 `json:"p_arrival"`
-	Enough   int      `json:"enough"` // how many runs the verdict takes, or would take
+	Enough   int      `json:"enough"` // how many runs the verdict takes, or would take, about
 
 	Swaps []Swap `json:"swaps"` // pairs of sites of which now the one, now the other comes first
 }

@@ -1,7 +1,7 @@
 package report
 
 // Scaling says what more processors do: the runs of each GOMAXPROCS beside those of
-// the smallest one, where the numbers of runs differ, of as many of each.
+// the smallest one.
 type Scaling struct {
 	Steps []Step `json:"steps"` // by GOMAXPROCS, ascending
 	USL   *USL   `json:"usl"`   // null where the points do not support it, which a caveat says
@@ -13,16 +13,18 @@ type Step struct {
 	Wall        Series `json:"wall_ns"`
 	Parallelism Series `json:"parallelism"`
 	LockWait    Series `json:"lock_wait_ns"`
-	// Speedup is the median wall time of the first step over that of this one, and
-	// Efficiency that over how many times as many processors these are.
+	// Speedup is how many times as long the first step took: the median of the rounds of
+	// a recording, of which each has a run of both, else the ratio of the medians.
+	// Efficiency is that over how many times as many processors these are.
 	Speedup    float64 `json:"speedup"`
 	Efficiency float64 `json:"efficiency"`
-	// Low and High enclose the speedup with 95 %, by the rounds of the recording:
-	// of each, the ratio of its two runs. They are null with fewer than six.
+	// Low and High enclose the speedup with 95 %. They are null with fewer than six
+	// rounds.
 	Low  *float64 `json:"low"`
 	High *float64 `json:"high"`
-	// SerialFraction is what Karp and Flatt (1990) determine of the speedup: of the
-	// work, what is done by one processor alone. Null for the first step.
+	// SerialFraction is what Karp and Flatt (1990) determine of the speedup: of the time
+	// with one processor, what is done by one alone. Null for the first step, and where
+	// it would be no share.
 	SerialFraction *float64 `json:"serial_fraction"`
 }
 

@@ -182,7 +182,7 @@ func newShuffler(o Orders) *shuffler {
 func (s *shuffler) draws() int {
 	n := float64(len(s.lists))
 	one := n * n / 2 * float64(s.items*bits.Len(uint(s.items)))
-	return int(min(999, max(199, steps/one)))
+	return int(min(999, max(99, steps/one)))
 }
 
 // draw returns the mean and the unevenness of the distances of new random orders.
@@ -222,8 +222,9 @@ func (s *shuffler) distance(list, ranks []int32) (float64, bool) {
 }
 
 // PairingP returns the P of the orders if each had nothing to do with the arrivals of
-// its own run, by a permutation test over which run's arrivals it is compared with.
-// Where those are the same in all runs, P is 1: nothing can be told.
+// its own run, by a permutation test over which run's arrivals it is compared with. No
+// item is missing in any. Where the arrivals are the same in all runs, or there are
+// fewer than two items, P is 1: nothing can be told.
 func (o Orders) PairingP(arrivals Orders) float64 {
 	n := len(o)
 	d := make([][]float64, n)
@@ -256,18 +257,17 @@ func (o Orders) PairingP(arrivals Orders) float64 {
 	return float64(closer) / float64(draws+1)
 }
 
-// RandomNeeds returns how many runs it takes for PermutationP to notice, four times in
-// five at a level of 5 %, that half of the runs have one and the same order of so many
-// items, where the others are random.
+// RandomNeeds returns how many runs it takes for PermutationP to notice, about four
+// times in five at a level of 5 %, that half of the runs have one and the same order of
+// so many items, where the others are random. The numbers are from simulations.
 func RandomNeeds(items int) int {
-	m := float64(items)
-	// The variance of the distance of two random orders (Kendall 1938), and how much
-	// closer than 1/2 runs are on the average when a quarter of the pairs agree.
-	variance := (2*m + 5) / (18 * m * (m - 1))
-	const closer, z = 0.125, 1.645 + 0.842
-	n := 5.0 // at fewer, there may well be only one run of that order
-	for n*(n-1)/2 < z*z*variance/(closer*closer) {
-		n++
+	needs := []int{2: 32, 3: 16, 4: 12, 5: 9, 6: 8, 7: 7}
+	const least = 6
+	switch {
+	case items < 2:
+		return math.MaxInt32 // there is nothing to compare
+	case items < len(needs):
+		return needs[items]
 	}
-	return int(n)
+	return least
 }

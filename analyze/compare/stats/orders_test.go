@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -71,10 +72,31 @@ func TestPairingP(t *testing.T) {
 	}
 }
 
+// TestRandomNeeds has every other run in one order, and the others in any.
 func TestRandomNeeds(t *testing.T) {
-	two, ten, many := RandomNeeds(2), RandomNeeds(10), RandomNeeds(100)
-	if two != 15 || ten != 5 || many != 5 {
-		t.Errorf("needs %d, %d, %d runs", two, ten, many)
+	const draws = 60
+	for _, items := range []int{2, 3, 8} {
+		noticed := 0
+		for seed := range uint64(draws) {
+			rng := rand.New(rand.NewPCG(seed, 5))
+			var o Orders
+			for run := range RandomNeeds(items) {
+				order := make([]float64, items)
+				for i := range order {
+					order[i] = float64(i)
+				}
+				if run%2 == 1 {
+					rng.Shuffle(items, func(a, b int) { order[a], order[b] = order[b], order[a] })
+				}
+				o = append(o, order)
+			}
+			if o.PermutationP() <= 0.05 {
+				noticed++
+			}
+		}
+		if noticed < draws*7/10 {
+			t.Errorf("%d items: noticed in %d of %d", items, noticed, draws)
+		}
 	}
 }
 

@@ -319,8 +319,12 @@ func TestAllChanged(t *testing.T) {
 
 func TestKarpFlatt(t *testing.T) {
 	// By Amdahl's law with a serial tenth, 4 processors are 1/(0.1+0.9/4) as fast.
-	if e := KarpFlatt(1/(0.1+0.9/4), 4); !near(e, 0.1) {
+	if e := KarpFlatt(1/(0.1+0.9/4), 4, 1); !near(e, 0.1) {
 		t.Errorf("serial fraction %v", e)
+	}
+	// … and compared with 2 processors, (0.1+0.9/2)/(0.1+0.9/4).
+	if e := KarpFlatt((0.1+0.9/2)/(0.1+0.9/4), 2, 2); !near(e, 0.1) {
+		t.Errorf("serial fraction from two processors %v", e)
 	}
 }
 
@@ -337,6 +341,12 @@ func TestUSL(t *testing.T) {
 	times[2] *= 1.1
 	if u, _ = FitUSL(factors, times); u.Residuals[2] < 0.02 || u.Residuals[2] > 0.1 {
 		t.Errorf("residuals %v", u.Residuals)
+	}
+	for i, n := range factors {
+		times[i] = 3 / n
+	}
+	if u, ok = FitUSL(factors, times); !ok || u.Sigma > 1e-9 || u.Kappa > 1e-9 {
+		t.Errorf("a program that scales evenly: %+v, %v", u, ok)
 	}
 	if _, ok := FitUSL(factors[:3], times[:3]); ok {
 		t.Error("three points are fitted")
