@@ -17,6 +17,7 @@ type Gathering struct {
 	goroutines []report.Named
 	names      map[string]int // by ID
 	caveats    []report.Caveat
+	seen       map[string]bool // what makes a run known again
 }
 
 // placeKey is what makes two places the same one, in runs of the same program.
@@ -61,6 +62,23 @@ func (g *Gathering) Add(number, procs int, ended string, processes []Process) {
 		b.add(p.Report, name)
 	}
 	b.finish()
+	g.keep(r)
+}
+
+// keep takes a run, unless it is there already: to the nanosecond, no two are the same.
+func (g *Gathering) keep(r report.Run) {
+	key := fmt.Sprint(r.WallNS, r.Processes, r.Waits, r.Releases, r.Parallelism, r.Demand)
+	if g.seen[key] {
+		g.Caution(report.Caveat{
+			Code: "same-run", About: aboutSource, Remedy: "name each once",
+			Text: fmt.Sprintf("run %d of %s is the same as one before: it counts once", r.Number, g.sources[r.Source].Path),
+		})
+		return
+	}
+	if g.seen == nil {
+		g.seen = make(map[string]bool)
+	}
+	g.seen[key] = true
 	g.runs = append(g.runs, r)
 }
 
@@ -109,7 +127,7 @@ func (g *Gathering) AddRuns(r *report.Runs) {
 	}
 	for _, run := range r.Runs {
 		run.Source += base
-		g.runs = append(g.runs, renumbered(run, places, names))
+		g.keep(renumbered(run, places, names))
 	}
 	for _, c := range r.Caveats {
 		if c.About == aboutSource {

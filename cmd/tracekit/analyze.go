@@ -108,7 +108,13 @@ func (a *analysis) read(ctx context.Context, stderr io.Writer, path string) (mat
 // readAs reads a file that is to be called by another name.
 func (a *analysis) readAs(ctx context.Context, stderr io.Writer, path, name string) (material, error) {
 	m, err := readTrace(ctx, stderr, "analyze", path, name, func(in io.Reader) (material, error) { return a.readFrom(in, name) })
-	if err == nil && a.verify && !m.saved {
+	switch {
+	case err != nil:
+	case m.saved && a.options.Strict && m.torn():
+		err = fmt.Errorf("analyze %s: %w", name, analyze.ErrLoss)
+	case m.saved && a.verify:
+		notice(stderr, name+" is a saved report: there is no trace to verify")
+	case a.verify:
 		printVerified(stderr, m.verified)
 	}
 	return m, err

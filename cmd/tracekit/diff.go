@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -86,7 +86,7 @@ that are known for some time:
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("per", cobra.FixedCompletions(pers, cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		options, err := c.check()
+		options, err := c.check(cmd.Context())
 		if err != nil {
 			return usage(cmd, err)
 		}
@@ -103,7 +103,7 @@ that are known for some time:
 func sides(cmd *cobra.Command, args []string) error {
 	switch at := cmd.ArgsLenAtDash(); {
 	case at > 0 && at < len(args), at < 0 && len(args) == 2:
-		return nil
+		return onceStdin(cmd, args)
 	case at < 0 && len(args) > 2:
 		return usage(cmd, fmt.Errorf("diff takes the old and the new one, and was given %q; of several, -- stands between the old and the new ones", args))
 	}
@@ -111,7 +111,7 @@ func sides(cmd *cobra.Command, args []string) error {
 }
 
 // check reads the expressions, and refuses values that make no sense.
-func (c *comparison) check() (o compare.Options, err error) {
+func (c *comparison) check(ctx context.Context) (o compare.Options, err error) {
 	switch {
 	case !slices.Contains(render.Formats(), c.format):
 		return o, noFormat(c.format, render.Formats())
@@ -131,7 +131,7 @@ func (c *comparison) check() (o compare.Options, err error) {
 	if c.budget == "" {
 		return o, nil
 	}
-	b, err := readBudget(c.budget)
+	b, err := readBudget(ctx, c.budget)
 	if err != nil {
 		return o, fmt.Errorf("--budget %s: %w", c.budget, err)
 	}
@@ -142,20 +142,26 @@ func (c *comparison) check() (o compare.Options, err error) {
 // maxBudget is more than the size of any budget, in bytes.
 const maxBudget = 1 << 20
 
-func readBudget(path string) (*compare.Budget, error) {
-	f, err := os.Open(path)
+func readBudget(ctx context.Context, path string) (*compare.Budget, error) {
+	data, err := await(ctx, func() ([]byte, error) { return readLimited(path, maxBudget) })
 	if err != nil {
 		return nil, openError(err)
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxBudget+1))
-	switch {
-	case err != nil:
-		return nil, openError(err)
-	case len(data) > maxBudget:
-		return nil, errors.New("it is no budget: it has more than 1 MB")
-	}
 	return compare.ParseBudget(data, path)
+}
+
+// readLimited reads a file that has no more than so many bytes.
+func readLimited(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("it has more than %d bytes", most)
+	}
+	return data, err
 }
 
 // run compares the two sides, and says so when an expression came true.
@@ -174,7 +180,8 @@ func (c *comparison) run(cmd *cobra.Command, old, new []string, o compare.Option
 		if err != nil {
 			return err
 		}
-		if d, err = compare.Diff(a, b, o); err != nil {
+		d, err = await(cmd.Context(), func() (*report.Diff, error) { return compare.Diff(a, b, o) })
+		if err != nil {
 			return fmt.Errorf("diff %s %s: %w", joinWords(old), joinWords(new), err)
 		}
 		return renderDiff(w, c.format, d, a, b)

@@ -120,12 +120,26 @@ func exactly(n int, what string) cobra.PositionalArgs {
 	}
 }
 
-// some refuses no argument at all.
+// some refuses no argument at all, and the standard input twice.
 func some(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return nil
+		if len(args) == 0 {
+			return usage(cmd, fmt.Errorf("%s takes %s, and was given none", cmd.Name(), what))
 		}
-		return usage(cmd, fmt.Errorf("%s takes %s, and was given none", cmd.Name(), what))
+		return onceStdin(cmd, args)
 	}
+}
+
+// onceStdin refuses to read the standard input twice.
+func onceStdin(cmd *cobra.Command, args []string) error {
+	n := 0
+	for _, arg := range args {
+		if arg == "-" {
+			n++
+		}
+	}
+	if n > 1 {
+		return usage(cmd, errors.New("- is the standard input, which can be read once"))
+	}
+	return nil
 }

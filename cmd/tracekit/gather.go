@@ -66,7 +66,31 @@ func (a *analysis) gatherEach(ctx context.Context, stderr io.Writer, paths []str
 	if g.runs == 0 {
 		return nil, g.empty(paths)
 	}
-	return g.Vary(), nil
+	r, err := await(ctx, func() (*report.Runs, error) { return g.Vary(), nil })
+	if err != nil {
+		err = fmt.Errorf("analyze %s: %w", joinWords(paths), err)
+	}
+	return r, err
+}
+
+// await has something worked out, until that is done or the context is.
+func await[T any](ctx context.Context, work func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := work()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, errors.New("interrupted")
+	}
 }
 
 // gathering reads runs. One that cannot be read is left out, which a caveat says.
@@ -90,7 +114,11 @@ func (g *gathering) empty(paths []string) error {
 
 func (g *gathering) add(path string) error {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return g.file(path)
+		m, err := g.read(g.ctx, g.bar, path)
+		if isForeign(err) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			return err // it was named
+		}
+		return g.file(path, m, err)
 	}
 	m, err := record.Open(path)
 	switch {
@@ -104,14 +132,10 @@ func (g *gathering) add(path string) error {
 	return g.many(path, m)
 }
 
-// file adds what is in a file as a source of its own.
-func (g *gathering) file(path string) error {
-	m, err := g.read(g.ctx, g.bar, path)
-	switch {
-	case isForeign(err) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission):
-		return err
-	case err != nil:
-		return g.leaveOut(filepath.Base(path), err)
+// file adds what came of reading a file.
+func (g *gathering) file(path string, m material, err error) error {
+	if err != nil {
+		return g.leaveOut(filepath.Base(path), err, "")
 	}
 	return g.take(path, m)
 }
@@ -161,7 +185,7 @@ func (g *gathering) set(s *report.Set) error {
 	}
 	processes, err := processesOf(s)
 	if err != nil {
-		if err := g.leaveOut("a process of "+s.Path, err); err != nil {
+		if err := g.leaveOut("a process of "+s.Path, err, recordAgain); err != nil {
 			return err
 		}
 	}
@@ -188,7 +212,7 @@ func (g *gathering) recording(dir string, m *record.Manifest) error {
 	g.Source(report.Source{Path: dir, Command: m.Command})
 	s, err := g.reportSet(g.ctx, g.bar, dir, m)
 	if err != nil {
-		return g.leaveOut(dir, err)
+		return g.leaveOut(dir, err, recordAgain)
 	}
 	return g.set(s)
 }
@@ -215,11 +239,11 @@ func (g *gathering) many(dir string, m *record.Manifest) error {
 func (g *gathering) made(dir string, m *record.Manifest, made record.RunMade) error {
 	s, err := g.reportSet(g.ctx, g.bar, dir, m)
 	if err != nil {
-		return g.leaveOut(runName(made), err)
+		return g.leaveOut(runName(made), err, recordAgain)
 	}
 	processes, err := processesOf(s)
 	if err != nil {
-		return g.leaveOut(runName(made), err)
+		return g.leaveOut(runName(made), err, recordAgain)
 	}
 	if len(processes) == 0 {
 		return nil
@@ -227,7 +251,7 @@ func (g *gathering) made(dir string, m *record.Manifest, made record.RunMade) er
 	return g.run(made.Number, made.GOMAXPROCS, s.Ended, processes)
 }
 
-// folder adds what is in a folder that is no recording: traces and reports.
+// folder adds what is in a folder that is no recording: traces, reports and recordings.
 func (g *gathering) folder(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -235,15 +259,11 @@ func (g *gathering) folder(dir string) error {
 	}
 	var strange []string
 	for i, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") || isManifestOf(entries, e.Name()) {
+		if strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
-		path := filepath.Join(dir, e.Name())
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			strange = append(strange, e.Name())
-			continue
-		}
-		switch err := g.file(path); {
+		switch err := g.entry(filepath.Join(dir, e.Name())); {
+		case errors.Is(err, errManifest) && isManifestOf(entries, e.Name()):
 		case isForeign(err):
 			strange = append(strange, e.Name())
 		case err != nil:
@@ -251,8 +271,27 @@ func (g *gathering) folder(dir string) error {
 		}
 		g.bar.set(i+1, len(entries))
 	}
-	g.strange(dir, strange)
+	g.strange(dir, strange, "neither a trace nor a report")
 	return nil
+}
+
+// entry adds a file, or a recording, that is in a folder.
+func (g *gathering) entry(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		if _, err := record.ReadManifest(path); err == nil {
+			return g.add(path)
+		}
+		return errForeign
+	case err != nil || !info.Mode().IsRegular():
+		return errForeign
+	}
+	m, err := g.read(g.ctx, g.bar, path)
+	if isForeign(err) {
+		return err
+	}
+	return g.file(path, m, err)
 }
 
 // isManifestOf reports whether a file is by its name the manifest of another one.
@@ -274,12 +313,12 @@ func (g *gathering) foreign(dir string, m *record.Manifest) error {
 			names = append(names, name)
 		}
 	}
-	g.strange(dir, names)
+	g.strange(dir, names, "no part of the recording")
 	return nil
 }
 
 // strange tells of what is in a folder and is not used.
-func (g *gathering) strange(dir string, names []string) {
+func (g *gathering) strange(dir string, names []string, what string) {
 	const most = 3
 	if len(names) == 0 {
 		return
@@ -288,7 +327,7 @@ func (g *gathering) strange(dir string, names []string) {
 	if len(names) > most {
 		list += fmt.Sprintf(" and %d more", len(names)-most)
 	}
-	g.Caution(report.Caveat{Code: "foreign", About: "recordings", Text: fmt.Sprintf("not used, for it is no part of the recording: %s in %s", list, dir)})
+	g.Caution(report.Caveat{Code: "foreign", About: "recordings", Text: fmt.Sprintf("not used, for it is %s: %s in %s", what, list, dir)})
 }
 
 // isForeign reports whether an error is for what is no trace and no report.
@@ -296,15 +335,18 @@ func isForeign(err error) bool {
 	return errors.Is(err, errForeign) || errors.Is(err, analyze.ErrNotTrace)
 }
 
+// recordAgain is what helps where a recording cannot be read.
+const recordAgain = "record again"
+
 // leaveOut leaves out what could not be read, unless all is to be read.
-func (g *gathering) leaveOut(what string, err error) error {
+func (g *gathering) leaveOut(what string, err error, remedy string) error {
 	if g.ctx.Err() != nil || g.options.Strict {
 		return err
 	}
 	if g.first == nil {
 		g.first = err
 	}
-	g.Caution(report.Caveat{Code: "unreadable", About: "recordings", Text: fmt.Sprintf("%s is left out: %s", what, strings.TrimPrefix(err.Error(), "analyze ")), Remedy: "record again"})
+	g.Caution(report.Caveat{Code: "unreadable", About: "recordings", Text: fmt.Sprintf("%s is left out: %s", what, strings.TrimPrefix(err.Error(), "analyze ")), Remedy: remedy})
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +14,6 @@ import (
 	"tracekit/analyze"
 	"tracekit/analyze/render"
 	"tracekit/analyze/report"
-	"tracekit/record"
 )
 
 func newInfo() *cobra.Command {
@@ -27,7 +25,7 @@ func newInfo() *cobra.Command {
 clock, goroutines and threads, GOMAXPROCS over time, each generation with its
 place in the file and its length, and how much of the file each type of event
 takes. Of a trace that is damaged, it says where, and how much cannot be read. Of
-several, and of those in a FOLDER, it says so one after the other.
+several, and of those in a FOLDER, it says so one after the other, in JSON too.
 
 FILE may be compressed with gzip or zstd; - is the standard input.`,
 		Example: `  tracekit info lock.trace
@@ -49,17 +47,23 @@ FILE may be compressed with gzip or zstd; - is the standard input.`,
 	return cmd
 }
 
-func writeInfo(cmd *cobra.Command, w io.Writer, args []string, format string) error {
+// writeInfo goes on where a trace cannot be read; the error is that of the first.
+func writeInfo(cmd *cobra.Command, w io.Writer, args []string, format string) (first error) {
 	paths, err := tracesIn(args)
 	if err != nil {
 		return err
 	}
 	for i, path := range paths {
-		info, err := readTrace(cmd.Context(), cmd.ErrOrStderr(), "info", path, path, func(in io.Reader) (*report.Info, error) {
-			return analyze.Info(in, path, analyze.Options{})
-		})
-		if err != nil {
+		info, err := infoOf(cmd, path)
+		switch {
+		case cmd.Context().Err() != nil:
 			return err
+		case err != nil && first == nil:
+			first = err
+			continue
+		case err != nil:
+			notice(cmd.ErrOrStderr(), err.Error())
+			continue
 		}
 		if i > 0 && format == "text" {
 			fmt.Fprintln(w)
@@ -68,25 +72,38 @@ func writeInfo(cmd *cobra.Command, w io.Writer, args []string, format string) er
 			return err
 		}
 	}
-	return nil
+	return first
 }
 
-// tracesIn returns the files that are named, and those of the recordings that are.
+func infoOf(cmd *cobra.Command, path string) (*report.Info, error) {
+	return readTrace(cmd.Context(), cmd.ErrOrStderr(), "info", path, path, func(in io.Reader) (*report.Info, error) {
+		json, in := isJSON(in)
+		if json {
+			return nil, errors.New("it is JSON, and no trace")
+		}
+		return analyze.Info(in, path, analyze.Options{})
+	})
+}
+
+// tracesIn returns the files that are named, and the traces in the folders that are.
 func tracesIn(args []string) (paths []string, err error) {
 	for _, arg := range args {
 		if info, err := os.Stat(arg); err != nil || !info.IsDir() {
 			paths = append(paths, arg)
 			continue
 		}
-		m, err := record.Open(arg)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, hint(fmt.Errorf("info %s: it is a directory, and no recording", arg), "name the traces in it")
-		case err != nil:
-			return nil, fmt.Errorf("info %s: the manifest in it: %w", arg, err)
+		entries, err := os.ReadDir(arg)
+		if err != nil {
+			return nil, fmt.Errorf("info %s: %w", arg, openError(err))
 		}
-		for _, p := range m.Processes {
-			paths = append(paths, filepath.Join(arg, p.Trace.File))
+		before := len(paths)
+		for _, e := range entries {
+			if path := filepath.Join(arg, e.Name()); isTrace(path) {
+				paths = append(paths, path)
+			}
+		}
+		if len(paths) == before {
+			return nil, fmt.Errorf("info %s: there is no trace in it", arg)
 		}
 	}
 	return paths, nil

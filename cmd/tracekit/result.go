@@ -68,24 +68,34 @@ func ofRecording(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+	if isTrace(path) {
+		return "a trace"
+	}
+	trace, ok := strings.CutSuffix(path, record.ManifestPath(""))
+	switch _, err := record.ReadManifest(trace); {
+	case !ok:
 		return ""
+	case err == nil:
+		return "the manifest of a recording"
+	case isTrace(trace):
+		return "where the manifest of a trace would be"
+	}
+	return ""
+}
+
+// isTrace reports whether a file begins as a trace does.
+func isTrace(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return ""
+		return false
 	}
 	defer f.Close()
 	start := make([]byte, 5)
-	if _, err := io.ReadFull(f, start); err == nil && string(start) == "go 1." {
-		return "a trace"
-	}
-	if trace, ok := strings.CutSuffix(path, record.ManifestPath("")); ok {
-		if _, err := record.ReadManifest(trace); err == nil {
-			return "the manifest of a recording"
-		}
-	}
-	return ""
+	_, err = io.ReadFull(f, start)
+	return err == nil && string(start) == "go 1."
 }
 
 var errTerminal = hint(errors.New("this is binary data, and the output is a terminal"), "-o FILE names a file for it")
@@ -102,10 +112,15 @@ func outputError(o *output, path string, err error) error {
 	return err
 }
 
-// isIn reports whether a file is there already, in a folder.
+// isIn reports whether a file is one of those in a folder that are read: it is there
+// already, or all that is there is read.
 func isIn(path, dir string) bool {
-	_, err := os.Lstat(path)
-	return err == nil && same(filepath.Dir(path), dir)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() || !same(filepath.Dir(path), dir) {
+		return false
+	}
+	_, there := os.Lstat(path)
+	_, recording := os.Lstat(record.ManifestPath(dir))
+	return there == nil || recording != nil
 }
 
 // same reports whether two names are of one file.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"tracekit/analyze"
 	"tracekit/analyze/render"
@@ -61,33 +62,62 @@ func (m material) asRuns() (*report.Runs, error) {
 	return g.Vary(), nil
 }
 
-// errForeign is the error for a file that is nothing of tracekit's.
-var errForeign = errors.New("it is neither a trace nor a report")
+// errForeign is the error for a file that is nothing that could be reported on, and
+// errManifest for one that is the manifest of a recording.
+var (
+	errForeign  = errors.New("it is neither a trace nor a report")
+	errManifest = fmt.Errorf("%w, but the manifest of a recording", errForeign)
+)
+
+// torn reports whether a report says that a part of a trace could not be read.
+func (m material) torn() bool {
+	switch {
+	case m.report != nil:
+		return m.report.Trace.LostBytes > 0
+	case m.runs != nil:
+		return slices.ContainsFunc(m.runs.Runs, func(r report.Run) bool { return r.Torn })
+	}
+	return slices.ContainsFunc(m.set.Processes, func(p report.Process) bool {
+		return p.Report == nil || p.Report.Trace.LostBytes > 0
+	})
+}
 
 // isJSON reports whether an input begins as JSON does, and returns one that gives all
 // of it.
 func isJSON(in io.Reader) (bool, io.Reader) {
-	const spaces = " \t\r\n"
+	const first = 512
+	start := make([]byte, first)
 	if at, ok := in.(io.ReaderAt); ok {
-		start := make([]byte, 512)
 		n, _ := at.ReadAt(start, 0)
-		return bytes.HasPrefix(bytes.TrimLeft(start[:n], spaces), []byte("{")), in
+		start = start[:n]
+	} else {
+		b := bufio.NewReader(in)
+		start, _ = b.Peek(first)
+		in = b
 	}
-	b := bufio.NewReader(in)
-	start, _ := b.Peek(1)
-	return string(start) == "{", b
+	return bytes.HasPrefix(bytes.TrimLeft(start, " \t\r\n\ufeff"), []byte("{")), in
 }
+
+// maxSaved is more than the size of any report, in bytes.
+const maxSaved = 256 << 20
 
 // readSaved reads a report that was saved as JSON.
 func readSaved(in io.Reader) (m material, err error) {
-	data, err := io.ReadAll(in)
-	if err != nil {
+	data, err := io.ReadAll(io.LimitReader(in, maxSaved+1))
+	switch {
+	case err != nil:
 		return m, err
+	case len(data) > maxSaved:
+		return m, fmt.Errorf("%w: it is JSON of more than 256 MB", errForeign)
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	var head struct {
 		Schema string `json:"schema"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
+		if bytes.Contains(data[:min(len(data), 200)], []byte(`"tracekit.`)) {
+			return m, fmt.Errorf("the report is damaged: %w", err)
+		}
 		return m, fmt.Errorf("%w: %w", errForeign, err)
 	}
 	var checked interface{ Check() error }
@@ -119,7 +149,7 @@ func wrongSchema(name string) error {
 	case "":
 		return errForeign
 	case record.ManifestSchema:
-		return fmt.Errorf("%w, but the manifest of a recording", errForeign)
+		return errManifest
 	case report.DiffSchema:
 		return errors.New("it is a diff, which is the last there is: name the recordings that it is of")
 	}
