@@ -136,6 +136,9 @@ func (d *differ) caveats(r *report.Diff) []report.Caveat {
 	if has(report.Guessed) {
 		add("guessed", "sites", "a site that is marked as guessed is one of several of its function that neither lines nor stacks tell apart: it may be another one", "")
 	}
+	if slices.ContainsFunc(r.Locks, func(l report.LockDiff) bool { return l.Distance != nil }) {
+		add("order-distance", "locks", "the order distance is a mean over pairs of runs, 0 for the same order and 1 for the reverse, and its p that of a permutation test", "")
+	}
 	if severalProcesses(d.old.runs) || severalProcesses(d.new.runs) {
 		add("several-processes", "measures", "runs have several processes: times are sums over them, and no times of a clock", "")
 	}

@@ -16,7 +16,7 @@ type tests struct {
 
 // sample is what was compared.
 type sample struct {
-	old, new []float64
+	old, new []float64 // empty for what is tested in a way of its own
 	change   *report.Change
 	test     stats.Test
 }
@@ -56,7 +56,9 @@ func (t *tests) correct() (able int) {
 		if best[i] <= t.level {
 			s.change.Adjusted = &adjusted[i]
 			s.change.Significant = adjusted[i] <= t.level
-			s.change.Least = positive(stats.Least(s.old, s.new, t.level/float64(able)))
+			if len(s.old) > 0 {
+				s.change.Least = positive(stats.Least(s.old, s.new, t.level/float64(able)))
+			}
 		}
 	}
 	return able

@@ -133,7 +133,7 @@ func (d *differ) lockDiffs(locks []lockPair) []report.LockDiff {
 		}
 		of := number{frames: d.frames(l), name: r.Name}
 		r.Fifo = d.ofBoth(of, "fifo", fifosOf(l.old), fifosOf(l.new))
-		r.Distance = d.ofBoth(of, "order-distance", pairDistances(l.old), pairDistances(l.new))
+		r.Distance = d.distance(of, l)
 	}
 	return list
 }
@@ -182,27 +182,56 @@ func fifosOf(byRun [][]report.RunLock) (values []float64) {
 	return finite(values)
 }
 
-// pairDistances returns how far the orders of the first two runs are from each other,
-// of the next two, and so on: the distances of all pairs are no independent numbers.
-func pairDistances(byRun [][]report.RunLock) (values []float64) {
-	names := processesOf(byRun)
-	if len(names) == 0 {
+// distance compares how far the orders of runs are from one another, before and after;
+// nil where one side has no two runs that can be compared. Expressions are about the
+// distances of the first two runs, of the next two, and so on: those of all pairs are no
+// independent numbers.
+func (d *differ) distance(of number, l lockPair) *report.Change {
+	o := widest(slices.Concat(l.old, l.new))
+	if o == nil {
 		return nil
 	}
-	var most *ordering
-	for _, name := range names {
+	first := 0
+	for first < len(o.runs) && o.runs[first] < len(l.old) {
+		first++
+	}
+	all := o.orders.Distances()
+	w := all.CompareWithin(first)
+	if math.IsNaN(w.Low) || math.IsNaN(w.High) {
+		return nil
+	}
+	of.quantity, of.old, of.new, of.change = "order-distance", everyOther(all, 0, first), everyOther(all, first, len(all)), &report.Change{}
+	*of.change = report.Change{Old: means(first, w.Low), New: means(len(all)-first, w.High), Shift: w.High - w.Low, P: &w.P}
+	if w.Low > 0 {
+		of.change.Ratio = known(of.change.Shift / w.Low)
+	}
+	d.tests.samples = append(d.tests.samples, sample{change: of.change, test: w.Test})
+	d.numbers = append(d.numbers, of)
+	return of.change
+}
+
+// widest returns the ordering of the process of which the most runs have one; nil for
+// none.
+func widest(byRun [][]report.RunLock) (most *ordering) {
+	for _, name := range processesOf(byRun) {
 		if o := newOrdering(byRun, name); most == nil || len(o.runs) > len(most.runs) {
 			most = o
 		}
 	}
-	for i := 0; i+1 < len(most.orders); i += 2 {
-		d, ok := stats.KendallDistance(most.orders[i], most.orders[i+1])
-		if !ok {
-			d = math.NaN()
-		}
-		values = append(values, d)
+	return most
+}
+
+// everyOther returns the distances of runs from one on, each with the next.
+func everyOther(d stats.Distances, from, to int) (values []float64) {
+	for i := from; i+1 < to; i += 2 {
+		values = append(values, d[i+1][i])
 	}
 	return finite(values)
+}
+
+// means is a Series of which the mean alone is known, of so many runs.
+func means(runs int, mean float64) report.Series {
+	return report.Series{N: runs, Median: mean, Min: mean, Max: mean}
 }
 
 // takeOver gives the locks of one site the numbers of that, which are the same: they

@@ -108,8 +108,9 @@ type LockDiff struct {
 	Sched   Change   `json:"sched_ns"`
 	Waits   Change   `json:"waits"`
 	Fifo    *Change  `json:"fifo"` // null where one side has no pairs
-	// Distance is the normalized Kendall distance of the orders of two runs, each run
-	// being one of one pair; null where one side has no such pair.
+	// Distance is the mean normalized Kendall distance of the orders of two runs, which
+	// stands for the median here, with the P of a permutation test; null where one side
+	// has no two runs that can be compared.
 	Distance *Change `json:"order_distance"`
 }
 
