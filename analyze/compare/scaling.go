@@ -64,10 +64,23 @@ func step(runs []report.Run, base, procs int) report.Step {
 		s.Speedup, s.Low, s.High = r.Median, r.Low, r.High
 	}
 	s.Efficiency = s.Speedup / factor
-	if e := stats.KarpFlatt(s.Speedup, factor, float64(base)); e >= 0 && e <= 1 {
-		s.SerialFraction = &e
-	}
+	s.SerialFraction = serialFraction(s, factor, float64(base))
 	return s
+}
+
+// serialFraction is that of a step; nil where the program got faster than its
+// processors are more, or slower. A little slower, as may be by chance, is no faster.
+func serialFraction(s report.Step, factor, base float64) *float64 {
+	const little = 0.8
+	e := stats.KarpFlatt(s.Speedup, factor, base)
+	chance := s.High != nil && *s.High >= 1 || s.High == nil && s.Speedup >= little
+	switch {
+	case e > 1 && s.Speedup <= 1 && chance:
+		e = 1
+	case e < 0 || e > 1 || s.Speedup < 1:
+		return nil
+	}
+	return &e
 }
 
 func withProcs(runs []report.Run, procs int) (list []report.Run) {

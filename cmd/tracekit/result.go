@@ -72,8 +72,10 @@ func ofRecording(path string) string {
 		return "a trace"
 	}
 	trace, ok := strings.CutSuffix(path, record.ManifestPath(""))
+	info, err := os.Stat(trace)
+	folder := err == nil && info.IsDir() // which has its own in it
 	switch _, err := record.ReadManifest(trace); {
-	case !ok:
+	case !ok || folder:
 		return ""
 	case err == nil:
 		return "the manifest of a recording"
