@@ -62,8 +62,8 @@ type Change struct {
 	P           *float64 `json:"p"`
 	Adjusted    *float64 `json:"p_adjusted"`
 	Significant bool     `json:"significant"` // Adjusted is at most Level
-	// Least is about the smallest change that these runs could have shown, null where
-	// they could have shown none.
+	// Least is a change that such runs show in about four cases of five, null where
+	// they show none, or it is not known.
 	Least *float64 `json:"least"`
 }
 
@@ -137,8 +137,9 @@ type Finding struct {
 	Of    string   `json:"of"` // "change", "ratio" or "new"
 	Value *float64 `json:"value"`
 	Bound float64  `json:"bound"`
-	// Beyond says that Value is beyond Bound, and P how likely that would be by
-	// chance, corrected for all that the expressions are about.
+	// Beyond says that Value is beyond Bound, and P how likely the new runs would be as
+	// far beyond by chance, if they lay on it: by a one-sided test, corrected for all
+	// that the expressions are about.
 	Beyond bool     `json:"beyond"`
 	P      *float64 `json:"p"`
 	Failed bool     `json:"failed"` // beyond, significantly, and not known

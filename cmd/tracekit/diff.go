@@ -43,13 +43,14 @@ kind, wherever its lines went; one that was renamed is found by the rest of its
 stack, and marked. Of each, and of the whole program, the medians are shown, by how
 much the new runs lie above the old ones (Hodges and Lehmann) with its interval of
 95 %, and the p of the exact Mann-Whitney test, corrected for all comparisons
-together: by Benjamini and Hochberg, or with --holm by Holm. Least is about the
-smallest change that so many runs could have shown. One run a side shows no more
-than that two runs differ: record at least 10.
+together: by Benjamini and Hochberg, or with --holm by Holm. Least is a change that
+such runs show in about four cases of five. One run a side shows no more than that
+two runs differ: record at least 10.
 
-With --fail-on, diff exits with 3 when an expression comes true: when what it names
-has changed significantly, and by more than the bound. In [ ] stands a function,
-with its line or without, or * for each.
+With --fail-on, diff exits with 3 when an expression comes true: when the new runs
+lie beyond the bound, and that is no chance, by a one-sided test against the bound,
+corrected for all that the expressions are about. In [ ] stands a function, with its
+line or without, or * for each.
 
   lock-wait > +10%                       the time that is lost at locks
   blocked[main.(*Cache).Get] > +5ms      the time that is blocked at a site
