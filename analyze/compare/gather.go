@@ -44,9 +44,9 @@ type Process struct {
 	Report *report.Report
 }
 
-// Add adds a run with the number that it has in its source. GOMAXPROCS is what was asked for; 0
-// stands for that of the processes.
-func (g *Gathering) Add(number, procs int, ended string, processes []Process) {
+// Add adds a run with the number that it has in its source, unless it is there already.
+// procs is the GOMAXPROCS that was asked for; 0 stands for that of the processes.
+func (g *Gathering) Add(number, procs int, ended string, processes []Process) (added bool) {
 	r := report.Run{
 		Source: len(g.sources) - 1, Number: number, GOMAXPROCS: procs, Ended: ended, Processes: len(processes),
 		Waits: []report.RunWaits{}, Releases: []report.RunRelease{}, Locks: []report.RunLock{}, Caveats: []report.Caveat{},
@@ -62,24 +62,25 @@ func (g *Gathering) Add(number, procs int, ended string, processes []Process) {
 		b.add(p.Report, name)
 	}
 	b.finish()
-	g.keep(r)
+	return g.keep(r)
 }
 
 // keep takes a run, unless it is there already: to the nanosecond, no two are the same.
-func (g *Gathering) keep(r report.Run) {
+func (g *Gathering) keep(r report.Run) bool {
 	key := fmt.Sprint(r.WallNS, r.Processes, r.Waits, r.Releases, r.Parallelism, r.Demand)
 	if g.seen[key] {
 		g.Caution(report.Caveat{
 			Code: "same-run", About: aboutSource, Remedy: "name each once",
 			Text: fmt.Sprintf("run %d of %s is the same as one before: it counts once", r.Number, g.sources[r.Source].Path),
 		})
-		return
+		return false
 	}
 	if g.seen == nil {
 		g.seen = make(map[string]bool)
 	}
 	g.seen[key] = true
 	g.runs = append(g.runs, r)
+	return true
 }
 
 // place returns the number of a place.

@@ -98,7 +98,7 @@ var rules = []struct {
 	{"sync.(*Cond).Wait", nil, Cond},
 	{"GC *", nil, GC},
 	{"wait until GC ends", nil, GC},
-	{"preempted", nil, GC}, // so that its stack can be scanned
+	{"preempted", nil, GC},                                  // so that its stack can be scanned
 	{"*", []string{"*", "runtime/trace.tracekit*"}, System}, // at its exit, for the recorder
 	{"select", []string{"*", "golang.org/x/sync/semaphore.(*Weighted).Acquire"}, Semaphore},
 	{"*", []string{"*", threading + "slot.*", threading + "(*BoundedSemaphore).*"}, Semaphore},

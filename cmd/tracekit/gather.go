@@ -73,26 +73,6 @@ func (a *analysis) gatherEach(ctx context.Context, stderr io.Writer, paths []str
 	return r, err
 }
 
-// await has something worked out, until that is done or the context is.
-func await[T any](ctx context.Context, work func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		value, err := work()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		return none, errors.New("interrupted")
-	}
-}
-
 // gathering reads runs. One that cannot be read is left out, which a caveat says.
 type gathering struct {
 	*analysis
@@ -165,9 +145,8 @@ func (g *gathering) run(number, procs int, ended string, processes []compare.Pro
 	if r := processes[0].Report.Recording; ended == "" && r != nil {
 		ended = r.Ended
 	}
-	g.Add(number, procs, ended, processes)
 	g.runs++
-	if g.each == nil {
+	if added := g.Add(number, procs, ended, processes); !added || g.each == nil {
 		return nil
 	}
 	var reports []*report.Report

@@ -26,29 +26,36 @@ func readTrace[T any](ctx context.Context, stderr io.Writer, what, path, name st
 	defer f.Close()
 	in := newInput(ctx, f, stderr, what)
 	defer in.done()
+	// A generation that is read already can take seconds to go through: the
+	// reader is left to itself then.
+	value, err := await(ctx, func() (T, error) { return read(in.reader()) })
+	switch {
+	case ctx.Err() != nil:
+		return none, fmt.Errorf("%s %s: interrupted", what, name)
+	case err != nil:
+		return none, traceProblem(fmt.Errorf("%s %s: %w", what, name, err))
+	}
+	return value, nil
+}
+
+// await has something worked out, until that is done or the context is.
+func await[T any](ctx context.Context, work func() (T, error)) (T, error) {
 	type result struct {
 		value T
 		err   error
 	}
 	done := make(chan result, 1)
 	go func() {
-		value, err := read(in.reader())
+		value, err := work()
 		done <- result{value, err}
 	}()
-	// A generation that is read already can take seconds to go through: the
-	// reader is left to itself then.
-	var r result
 	select {
-	case r = <-done:
+	case r := <-done:
+		return r.value, r.err
 	case <-ctx.Done():
+		var none T
+		return none, errors.New("interrupted")
 	}
-	switch {
-	case ctx.Err() != nil:
-		return none, fmt.Errorf("%s %s: interrupted", what, name)
-	case r.err != nil:
-		return none, traceProblem(fmt.Errorf("%s %s: %w", what, name, r.err))
-	}
-	return r.value, nil
 }
 
 // openTrace opens a file that is to be a trace. To open a named pipe can take
