@@ -49,8 +49,9 @@ func (s *sum) add(r *report.Report, by By) error {
 	return err
 }
 
-// Write writes the profile of one of so many runs, with the caveats on them. That of one
-// report is as Write has it. There is at least one.
+// Write writes the profile of one of so many runs, compressed as go tool pprof expects
+// it, with the caveats on them. That of one report is as Profile has it. There is at
+// least one.
 func (m *Mean) Write(w io.Writer, runs int, caveats []report.Caveat) error {
 	s := m.whole
 	if s.parts == 0 {

@@ -13,7 +13,6 @@ package pprof
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/google/pprof/profile"
 
@@ -31,15 +30,6 @@ const (
 
 // Ways lists the values of By.
 func Ways() []string { return []string{string(Waiter), string(Release)} }
-
-// Write writes the profile, compressed as go tool pprof expects it.
-func Write(w io.Writer, r *report.Report, by By) error {
-	p, err := Profile(r, by)
-	if err != nil {
-		return err
-	}
-	return p.Write(w)
-}
 
 // Profile returns the waits of a report as a profile.
 func Profile(r *report.Report, by By) (*profile.Profile, error) {

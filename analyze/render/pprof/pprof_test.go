@@ -25,11 +25,17 @@ func sample(t *testing.T) *report.Report {
 	return r
 }
 
-// written writes the profile and reads it back.
-func written(t *testing.T, by By) *profile.Profile {
+// written writes the profile of runs and reads it back.
+func written(t *testing.T, by By, runs ...*report.Report) *profile.Profile {
 	t.Helper()
+	m := &Mean{By: by}
+	for _, r := range runs {
+		if err := m.Add([]*report.Report{r}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var b bytes.Buffer
-	if err := Write(&b, sample(t), by); err != nil {
+	if err := m.Write(&b, len(runs), []report.Caveat{{About: "runs", Text: "so many"}}); err != nil {
 		t.Fatal(err)
 	}
 	p, err := profile.Parse(&b)
@@ -37,6 +43,35 @@ func written(t *testing.T, by By) *profile.Profile {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// TestMean has three runs, of which one is torn: the mean is that of the two others. Of
+// torn ones alone, it is theirs.
+func TestMean(t *testing.T) {
+	r, torn := sample(t), sample(t)
+	r.Trace.LostBytes, torn.Trace.LostBytes = 0, 1
+	one := written(t, Waiter, r)
+	var m Mean
+	m.By = Waiter
+	for _, run := range []*report.Report{r, torn, r} {
+		if err := m.Add([]*report.Report{run}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := m.Write(&b, 2, []report.Caveat{{About: "runs", Text: "so many"}}); err != nil {
+		t.Fatal(err)
+	}
+	mean, err := profile.Parse(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if totals(mean) != totals(one) || mean.DurationNanos != one.DurationNanos || len(mean.Comments) != 1 {
+		t.Errorf("the mean has %v, the run %v; comments %q", totals(mean), totals(one), mean.Comments)
+	}
+	if alone := written(t, Waiter, torn, torn); totals(alone) != totals(one) {
+		t.Errorf("of torn runs: %v, the run has %v", totals(alone), totals(one))
+	}
 }
 
 func totals(p *profile.Profile) (sum [3]int64) {
@@ -69,7 +104,7 @@ func stack(s *profile.Sample) string {
 }
 
 func TestByWaiter(t *testing.T) {
-	p := written(t, Waiter)
+	p := written(t, Waiter, sample(t))
 	if got, want := totals(p), [3]int64{2_900_001_000, 4_002_500, 1205}; got != want {
 		t.Errorf("totals are %v, want %v", got, want)
 	}
@@ -98,7 +133,7 @@ func TestByWaiter(t *testing.T) {
 }
 
 func TestByRelease(t *testing.T) {
-	p := written(t, Release)
+	p := written(t, Release, sample(t))
 	if got, want := totals(p), [3]int64{2_900_001_000, 0, 1203}; got != want {
 		t.Errorf("totals are %v, want %v", got, want)
 	}
@@ -112,7 +147,7 @@ func TestByRelease(t *testing.T) {
 }
 
 func TestCaveatsAreComments(t *testing.T) {
-	comments := strings.Join(written(t, Waiter).Comments, "\n")
+	comments := strings.Join(written(t, Waiter, sample(t)).Comments, "\n")
 	for _, c := range sample(t).Caveats {
 		if !strings.Contains(comments, c.About+": "+c.Text) {
 			t.Errorf("caveat %s is missing in %s", c.Code, comments)
@@ -122,9 +157,9 @@ func TestCaveatsAreComments(t *testing.T) {
 
 // TestDiffBase subtracts a profile from itself, as -diff_base does.
 func TestDiffBase(t *testing.T) {
-	base := written(t, Waiter)
+	base := written(t, Waiter, sample(t))
 	base.Scale(-1)
-	diff, err := profile.Merge([]*profile.Profile{written(t, Waiter), base})
+	diff, err := profile.Merge([]*profile.Profile{written(t, Waiter, sample(t)), base})
 	if err != nil {
 		t.Fatal(err)
 	}
