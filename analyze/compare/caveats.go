@@ -37,6 +37,17 @@ func runsCaveats(r *report.Runs) (list []report.Caveat) {
 	return list
 }
 
+// sameCaveats tell of runs that came more than once.
+func (g *Gathering) sameCaveats() []report.Caveat {
+	if g.again == 0 {
+		return nil
+	}
+	return []report.Caveat{{
+		Code: "same-runs", About: aboutSource, Remedy: "name each once",
+		Text: counted(g.again, "run is the same as one before, to the nanosecond: it counts once", "runs are the same as ones before, to the nanosecond: they count once"),
+	}}
+}
+
 // tornCaveats are on what runs lack, or the sums lack of runs.
 func tornCaveats(all, used []report.Run) []report.Caveat {
 	c := report.Caveat{Code: "torn-runs", About: aboutSource, Remedy: "record again"}

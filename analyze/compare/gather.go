@@ -18,6 +18,7 @@ type Gathering struct {
 	names      map[string]int // by ID
 	caveats    []report.Caveat
 	seen       map[string]bool // what makes a run known again
+	again      int             // how many came again
 }
 
 // placeKey is what makes two places the same one, in runs of the same program.
@@ -69,10 +70,7 @@ func (g *Gathering) Add(number, procs int, ended string, processes []Process) (a
 func (g *Gathering) keep(r report.Run) bool {
 	key := fmt.Sprint(r.WallNS, r.Processes, r.Waits, r.Releases, r.Parallelism, r.Demand)
 	if g.seen[key] {
-		g.Caution(report.Caveat{
-			Code: "same-run", About: aboutSource, Remedy: "name each once",
-			Text: fmt.Sprintf("run %d of %s is the same as one before: it counts once", r.Number, g.sources[r.Source].Path),
-		})
+		g.again++
 		return false
 	}
 	if g.seen == nil {

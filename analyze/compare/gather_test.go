@@ -48,7 +48,7 @@ func TestGathering(t *testing.T) {
 	if run := runs.Runs[0]; run.AllWaits != all || run.LockWait != locks || run.WallNS != r.Trace.WallNS || run.Parallelism != r.Parallel.RunningAvg {
 		t.Errorf("run is %+v; the report has waits of %+v and %+v", run, all, locks)
 	}
-	for _, code := range []string{"few-runs", "same-run"} {
+	for _, code := range []string{"few-runs", "same-runs"} {
 		if !slices.ContainsFunc(runs.Caveats, func(c report.Caveat) bool { return c.Code == code }) {
 			t.Errorf("no caveat %s: %+v", code, runs.Caveats)
 		}

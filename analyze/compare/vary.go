@@ -31,7 +31,7 @@ func (g *Gathering) Vary() *report.Runs {
 	r.Orders = orders(r, locks)
 	scaling, caveats := scalingOf(r.Runs)
 	r.Scaling = scaling
-	r.Caveats = slices.Concat([]report.Caveat{}, g.caveats, tornCaveats(g.runs, runs), runsCaveats(r), traceCaveats(runs), caveats)
+	r.Caveats = slices.Concat([]report.Caveat{}, g.caveats, g.sameCaveats(), tornCaveats(g.runs, runs), runsCaveats(r), traceCaveats(runs), caveats)
 	return r
 }
 
