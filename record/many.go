@@ -63,6 +63,9 @@ func RunMany(ctx context.Context, c Command, dir string, m *Manifest, many Many)
 	if err := m.Plan.check(); err != nil {
 		return err
 	}
+	if m.Complete && len(m.slots()) == 0 {
+		return nil // there is nothing to be done
+	}
 	unlock, err := lock(dir)
 	if err != nil {
 		return err
@@ -81,7 +84,7 @@ func RunMany(ctx context.Context, c Command, dir string, m *Manifest, many Many)
 		return err
 	}
 	s := &series{command: c, prepared: p, dir: dir, m: m, many: many}
-	s.keepAll = len(m.Runs) > 0 && !slices.ContainsFunc(m.Processes, func(p Process) bool { return matchesAny(many.Keep, p.Path) })
+	s.keepAll = len(m.Runs) > 0 && !slices.ContainsFunc(m.Processes, func(p Process) bool { return Matches(many.Keep, p.Path) })
 	err = s.run(ctx)
 	m.Complete = true
 	if m.Failed = ""; err != nil {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// matchesAny reports whether the path of a package matches a pattern, as the go
-// command has them: "..." is any string, and "/..." at the end the empty one, too.
-func matchesAny(patterns []string, path string) bool {
+// Matches reports whether the path of a package matches a pattern, as the go command
+// has them: "..." is any string, and "/..." at the end the empty one, too.
+func Matches(patterns []string, path string) bool {
 	for _, p := range patterns {
 		re := strings.ReplaceAll(regexp.QuoteMeta(p), `\.\.\.`, `.*`)
 		if rest, ok := strings.CutSuffix(re, `/.*`); ok {

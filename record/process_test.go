@@ -162,12 +162,12 @@ func TestPatterns(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for path := range strings.FieldsSeq(tt.yes) {
-			if !matchesAny([]string{"other", tt.pattern}, path) {
+			if !Matches([]string{"other", tt.pattern}, path) {
 				t.Errorf("%s does not match %s", tt.pattern, path)
 			}
 		}
 		for path := range strings.FieldsSeq(tt.no) {
-			if matchesAny([]string{tt.pattern}, path) {
+			if Matches([]string{tt.pattern}, path) {
 				t.Errorf("%s matches %s", tt.pattern, path)
 			}
 		}

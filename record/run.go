@@ -213,7 +213,7 @@ func (m *Manifest) Keep(dir string, patterns []string) error {
 	if len(patterns) == 0 {
 		return nil
 	}
-	matches := func(p Process) bool { return matchesAny(patterns, strings.TrimSuffix(p.Path, ".test")) }
+	matches := func(p Process) bool { return Matches(patterns, strings.TrimSuffix(p.Path, ".test")) }
 	if !slices.ContainsFunc(m.Processes, matches) {
 		return ErrNoMatch
 	}

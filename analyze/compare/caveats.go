@@ -129,6 +129,14 @@ func (d *differ) caveats(r *report.Diff) []report.Caveat {
 		add("few-runs", "measures", fmt.Sprintf("%d and %d runs are too few for any change to be significant among so many comparisons", r.Old.Runs, r.New.Runs),
 			fmt.Sprintf("record at least %d of each", needs(len(d.tests.samples))))
 	}
+	if n := d.common(); n > 0 {
+		add("both-sides", "measures", counted(n, "run is on both sides", "runs are on both sides")+": what is compared with itself does not change", "")
+	}
+	for _, k := range d.options.Known {
+		if !slices.ContainsFunc(d.numbers, func(n number) bool { return n.is(k.subject) }) {
+			add("known-nothing", "checks", "a finding that is known is of nothing in these runs: "+k.subject.String(), "")
+		}
+	}
 	switch a, b := r.Old.GOMAXPROCS, r.New.GOMAXPROCS; {
 	case a != b || a == 0 && (len(procsOf(d.old.runs)) > 1 || len(procsOf(d.new.runs)) > 1):
 		add("gomaxprocs", "measures", fmt.Sprintf("no GOMAXPROCS is that of runs on both sides: those of %v are compared with those of %v", procsOf(d.old.runs), procsOf(d.new.runs)), "record both with the same --procs")
@@ -160,6 +168,21 @@ func (d *differ) caveats(r *report.Diff) []report.Caveat {
 		list = append(list, c)
 	}
 	return list
+}
+
+// common counts the runs that are on both sides: to the nanosecond, no two are the same.
+func (d *differ) common() (n int) {
+	key := func(r report.Run) string { return fmt.Sprint(r.WallNS, r.Parallelism, r.Demand, r.AllWaits) }
+	olds := make(map[string]bool)
+	for _, r := range d.old.runs {
+		olds[key(r)] = true
+	}
+	for _, r := range d.new.runs {
+		if olds[key(r)] {
+			n++
+		}
+	}
+	return n
 }
 
 // ofSide says of which side caveats are.

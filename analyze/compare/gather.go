@@ -230,11 +230,18 @@ func (b *runBuilder) finish() {
 
 func (b *runBuilder) sites(r *report.Report, sites []report.Site, idle bool) {
 	for _, s := range sites {
+		if s.Kind == forRecorder {
+			continue
+		}
 		for _, a := range s.Stacks {
 			b.wait(r, a, idle)
 		}
 	}
 }
+
+// forRecorder is the kind of waits that are the recorder's doing: what differs there is
+// not the program's.
+const forRecorder = "recording"
 
 // wait adds the waits of a stack to those of its place, and returns that.
 func (b *runBuilder) wait(r *report.Report, a report.Acquire, idle bool) int {

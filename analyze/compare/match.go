@@ -116,6 +116,10 @@ func group(places []report.Place, list []int) map[matchKey][]int {
 
 // lines pairs places of one function.
 func (m *matcher) lines(a, b []int) {
+	if len(a) == 1 && len(b) == 1 {
+		m.join(a[0], b[0], report.Moved)
+		return
+	}
 	by := m.shift(a, b)
 	a, b = m.pick(a, b, report.Moved, func(p, q report.Place) bool { return sameFile(p, q) && p.Line+by == q.Line && sameChain(p, q) })
 	a, b = m.pick(a, b, report.Moved, m.only(a, b))
@@ -183,8 +187,7 @@ func (m *matcher) pick(a, b []int, match string, same func(p, q report.Place) bo
 	return restA, restB
 }
 
-// join pairs two places. Which of several of a function one is can be a guess, which is
-// none where there is no other.
+// join pairs two places.
 func (m *matcher) join(i, j int, match string) {
 	p, q := m.old[i], m.new[j]
 	switch {

@@ -31,6 +31,7 @@ func TestMatchPlaces(t *testing.T) {
 		{"one more", []string{"mutex m.f:1", "mutex m.f:5"}, []string{"mutex m.f:1", "mutex m.f:3", "mutex m.f:5"}, "1=1 same, 5=5 same, -=3 new"},
 		{"one less, by its stack", []string{"mutex m.f:1 m.a", "mutex m.f:5 m.b"}, []string{"mutex m.f:4 m.b"}, "1=- vanished, 5=4 moved"},
 		{"one added, one removed", []string{"mutex m.f:10 m.a", "mutex m.f:20 m.b"}, []string{"mutex m.f:20 m.b", "mutex m.f:30 m.c"}, "10=30 guessed, 20=20 same"},
+		{"a caller renamed", []string{"mutex m.f:1 m.a m.main"}, []string{"mutex m.f:3 m.b m.main"}, "1=3 moved"},
 		{"another kind", []string{"mutex m.f:1"}, []string{"chan-recv m.f:1"}, "1=- vanished, -=1 new"},
 		{"a literal before others", []string{"mutex m.f.func1:10", "mutex m.f.func2:20"}, []string{"mutex m.f.func1:5", "mutex m.f.func2:12", "mutex m.f.func3:22"}, "10=12 renamed, 20=22 renamed, -=5 new"},
 		{"literals in literals", []string{"mutex m.f.func2.1:7"}, []string{"mutex m.f.func3.1:8"}, "7=8 renamed"},

@@ -83,7 +83,7 @@ func (p diffPage) headline() {
 	p.facts(fromTo("GOMAXPROCS ", procsName(p.d.Old.GOMAXPROCS), procsName(p.d.New.GOMAXPROCS)),
 		p.plain(fromTo("", p.d.Old.GoVersion, p.d.New.GoVersion)), p.plain(perWhat(p.d.Per)))
 	p.say("%s, corrected by %s for a level of %g", plural(p.d.Tests, "comparison", "comparisons"), p.plain(correction(p.d.Correction)), p.d.Level)
-	p.say("change: %s where it is not significant; p: corrected, - where the runs are too few for one; least: a change that such runs show in about four cases of five", p.name("~"))
+	p.say("change: %s where it is not significant; p: corrected, - where the runs are too few for one, or too many are equal; least: a change that such runs show in about four cases of five", p.name("~"))
 	p.caveats(aboutRuns...)
 }
 

@@ -28,6 +28,7 @@ func (c *runsChecker) index(what string, i, n int) {
 
 func (c *runsChecker) run(what string, r *Run) {
 	c.index(what+".source", r.Source, len(c.r.Recordings))
+	c.that(r.Number >= 1, "%s has the number %d", what, r.Number)
 	c.small(what, r.WallNS, int64(r.GOMAXPROCS))
 	c.that(finite(r.Parallelism) && finite(r.Utilization) && finite(r.Demand), "%s: a share is out of bounds", what)
 	waits := make(map[int]bool)

@@ -43,7 +43,8 @@ type Run struct {
 	Parallelism float64 `json:"parallelism"` // goroutines running, on average
 	Utilization float64 `json:"utilization"` // that over GOMAXPROCS; 0: not known
 	Demand      float64 `json:"demand"`      // goroutines running or runnable, on average
-	// LockWait adds up the waits for locks, AllWaits all but the idle ones, and Fifo is
+	// LockWait adds up the waits for locks, AllWaits all but the idle ones, and those of
+	// a program at its exit for its recorder, which are nowhere here. Fifo is
 	// that of all locks together, null where no two waited at once. They follow from
 	// what is below.
 	LockWait Tally    `json:"lock_wait"`

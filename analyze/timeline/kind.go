@@ -34,13 +34,14 @@ const (
 	GC             // the garbage collector
 	System         // the runtime's own affairs
 	Other          // a coroutine switch, or a wait of which the trace says too little
+	Recording      // for the recorder, as a program exits
 	Kinds          // the number of kinds
 )
 
 var kindNames = [Kinds]string{
 	"mutex", "rwmutex-r", "rwmutex-w", "lock", "rlock", "gil", "semaphore",
 	"waitgroup", "cond", "once", "condition", "event", "barrier", "chan-send", "chan-recv", "select",
-	"sleep", "network", "gc", "system", "other",
+	"sleep", "network", "gc", "system", "other", "recording",
 }
 
 // String returns the word for k that reports use.
@@ -98,8 +99,8 @@ var rules = []struct {
 	{"sync.(*Cond).Wait", nil, Cond},
 	{"GC *", nil, GC},
 	{"wait until GC ends", nil, GC},
-	{"preempted", nil, GC},                                  // so that its stack can be scanned
-	{"*", []string{"*", "runtime/trace.tracekit*"}, System}, // at its exit, for the recorder
+	{"preempted", nil, GC}, // so that its stack can be scanned
+	{"*", []string{"*", "runtime/trace.tracekit*"}, Recording},
 	{"select", []string{"*", "golang.org/x/sync/semaphore.(*Weighted).Acquire"}, Semaphore},
 	{"*", []string{"*", threading + "slot.*", threading + "(*BoundedSemaphore).*"}, Semaphore},
 	{"*", []string{"*", threading + "slot.*", threading + "(*Lock).*"}, Lock},

@@ -56,7 +56,7 @@ func TestClassify(t *testing.T) {
 		{"chan receive", "runtime.chanrecv1 < tracekit/demos/threading.Wait < main.f", WaitGroup},
 		{"chan send", "runtime.chansend1 < tracekit/demos/threading.slot.take < tracekit/demos/threading.(*BoundedSemaphore).Acquire < main.f", Semaphore},
 		{"chan send", "runtime.chansend1 < main.f < tracekit/demos/threading.(*Lock).With < main.g", ChanSend},
-		{"select", "runtime.selectgo < runtime/trace.tracekitStop < runtime/trace.tracekitExit < internal/runtime/exithook.Run", System},
+		{"select", "runtime.selectgo < runtime/trace.tracekitStop < runtime/trace.tracekitExit < internal/runtime/exithook.Run", Recording},
 		{"forever", "runtime.block < main.f", Select},
 		{"forever", "runtime.chanrecv1 < main.f", ChanRecv},
 		{"forever", "runtime.chansend1 < main.f", ChanSend},

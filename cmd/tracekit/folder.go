@@ -180,6 +180,23 @@ func (f *folder) keep() string {
 	return "the traces are kept in " + f.path
 }
 
+// stepAside leaves what is there in its place, and puts what was written beside it.
+func (f *folder) stepAside() {
+	f.done = true
+	base := strings.TrimSuffix(f.name, runsEnding)
+	ending := f.name[len(base):]
+	for n := 2; ; n++ {
+		name := numbered(base, n, ending)
+		if _, err := os.Lstat(name); err == nil {
+			continue
+		}
+		if f.name = name; os.Rename(f.path, name) != nil {
+			f.name = f.path
+		}
+		return
+	}
+}
+
 // abort removes what was written. It does nothing after commit and keep.
 func (f *folder) abort() {
 	if info, err := os.Stat(f.path); !f.done && err == nil && os.SameFile(info, f.made) {

@@ -13,6 +13,7 @@ import (
 
 	"tracekit/analyze"
 	"tracekit/analyze/compare"
+	"tracekit/analyze/render"
 	"tracekit/analyze/report"
 	"tracekit/record"
 )
@@ -22,11 +23,14 @@ import (
 func (a *analysis) load(ctx context.Context, stderr io.Writer, paths []string) (m material, err error) {
 	if len(paths) == 1 {
 		m, err = a.loadOne(ctx, stderr, paths[0])
-		if err != nil || m != (material{}) {
-			return m, err
-		}
 	}
-	m.runs, err = a.gather(ctx, stderr, paths)
+	switch {
+	case err != nil:
+	case m == (material{}):
+		m.runs, err = a.gather(ctx, stderr, paths)
+	case render.PerRun(a.format) || m.runs != nil: // what follows from those is worked out anew
+		m.runs, err = await(ctx, m.asRuns)
+	}
 	return m, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -92,15 +93,18 @@ func tracesIn(args []string) (paths []string, err error) {
 			paths = append(paths, arg)
 			continue
 		}
-		entries, err := os.ReadDir(arg)
-		if err != nil {
-			return nil, fmt.Errorf("info %s: %w", arg, openError(err))
-		}
 		before := len(paths)
-		for _, e := range entries {
-			if path := filepath.Join(arg, e.Name()); isTrace(path) {
+		err := filepath.WalkDir(arg, func(path string, e fs.DirEntry, err error) error {
+			switch hidden := strings.HasPrefix(e.Name(), ".") && path != arg; {
+			case hidden && e.IsDir():
+				return fs.SkipDir
+			case err == nil && !hidden && isTrace(path):
 				paths = append(paths, path)
 			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("info %s: %w", arg, openError(err))
 		}
 		if len(paths) == before {
 			return nil, fmt.Errorf("info %s: there is no trace in it", arg)

@@ -33,7 +33,7 @@ func TestManual(t *testing.T) {
 		line = strings.Replace(line, "--for 5s http://localhost:6060", "--for 100ms "+service.URL, 1)
 		// A second recording under the same name needs --force, in a manual
 		// as on the command line.
-		if strings.HasPrefix(line, "tracekit record") && !strings.Contains(line, "--force") {
+		if strings.HasPrefix(line, "tracekit record") && !strings.Contains(line, "--force") && !strings.Contains(line, "--resume") {
 			line = strings.Replace(line, "tracekit record", "tracekit record --force", 1)
 			if name := strings.Fields(line)[3]; name != "--" && !strings.HasPrefix(name, "-") { // a flag of the demo
 				line = strings.Replace(line, " --force "+name, " "+name+" --force", 1)

@@ -135,11 +135,16 @@ func (r *commandRecording) record(cmd *cobra.Command, t target, dir string) (*re
 	m.Command = append([]string{"tracekit", "record", "--"}, t.args...)
 	t.claim(m, dir)
 	if err := m.Keep(dir, r.only); errors.Is(err, record.ErrNoMatch) && len(m.Processes) > 0 {
-		notice(cmd.ErrOrStderr(), fmt.Sprintf("no process matches --only, which takes paths of packages, as %s: all are kept", m.Processes[0].Path))
+		notice(cmd.ErrOrStderr(), onlyNone(m))
 	} else if err != nil && !errors.Is(err, record.ErrNoMatch) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// onlyNone says that no process is of those that are to be kept.
+func onlyNone(m *record.Manifest) string {
+	return fmt.Sprintf("no process matches --only, which takes paths of packages, as %s: all are kept", m.Processes[0].Path)
 }
 
 // runs runs the command as often as it takes.

@@ -51,8 +51,6 @@ func (p *plan) check() error {
 		return fmt.Errorf("--runs is %d; it is at least 1, and at most %d", p.Runs, record.MaxRuns)
 	case p.Warmup < 0 || p.Warmup > record.MaxRuns:
 		return fmt.Errorf("--warmup is %d; it is a number of runs, or 0 for none", p.Warmup)
-	case p.resume && p.flags.Changed("force"):
-		return errors.New("--resume goes on with a recording, and --force replaces it")
 	}
 	for i, n := range p.GOMAXPROCS {
 		if n < 1 || slices.Contains(p.GOMAXPROCS[:i], n) {
@@ -106,7 +104,7 @@ func (r *manyRecording) run(cmd *cobra.Command, f *folder, m *record.Manifest) e
 	case len(m.Runs) == 0:
 		return r.nothing(cmd.ErrOrStderr(), m, err)
 	case part && f.final != "":
-		f.done, f.name = true, f.path
+		f.stepAside()
 	default:
 		if e := f.commit(); e != nil {
 			return fmt.Errorf("%w; %s", writeError(f.name, e), f.keep())
@@ -161,8 +159,9 @@ func (r *manyRecording) record(cmd *cobra.Command, f *folder, m *record.Manifest
 		bar.set(done, total)
 	}
 	err := record.RunMany(cmd.Context(), r.command, f.path, m, r.many)
-	if len(r.many.Keep) > 0 && m.Dropped == 0 && len(m.Runs) > 0 {
-		bar.notice(fmt.Sprintf("--only, which takes paths of packages, as %s, leaves out none", m.Processes[0].Path))
+	matches := func(p record.Process) bool { return record.Matches(r.many.Keep, p.Path) }
+	if len(r.many.Keep) > 0 && len(m.Processes) > 0 && !slices.ContainsFunc(m.Processes, matches) {
+		bar.notice(onlyNone(m))
 	}
 	return err
 }
@@ -199,6 +198,8 @@ func runName(r record.RunMade) string {
 func (r *manyRecording) open(base string, numbers bool) (*folder, *record.Manifest, error) {
 	name := r.output
 	switch {
+	case r.resume && r.force:
+		return nil, nil, errors.New("--resume goes on with a recording, and --force replaces it")
 	case r.resume:
 		if name == "" {
 			name = newest(base, numbers)
@@ -246,7 +247,11 @@ func (r *manyRecording) reopen(name string) (*folder, *record.Manifest, error) {
 	if err == nil {
 		err = r.goesOn(name, m)
 	} else {
-		err = hint(openProblem(err), "tracekit record %s   (makes a new one)", joinWords(slices.Concat(words(r.Plan), r.rest)))
+		into := []string{}
+		if r.output != "" {
+			into = []string{"-o", name}
+		}
+		err = hint(openProblem(err), "%s", joinWords(slices.Insert(commandOf(r.Plan, r.rest), 2, into...)))
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("resume %s: %w", name, err)

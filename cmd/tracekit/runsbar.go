@@ -13,6 +13,7 @@ import (
 // runsBar shows on a terminal how many runs are made, and how much time is left. What
 // is to be said meanwhile is written through it.
 type runsBar struct {
+	what   string // is being done
 	stderr io.Writer
 	start  time.Time
 	mu     sync.Mutex // guards what follows: programs are watched while they run
@@ -22,11 +23,11 @@ type runsBar struct {
 
 // newRunsBar begins to count the time.
 func newRunsBar(what string, stderr io.Writer) *runsBar {
-	return &runsBar{stderr: stderr, start: time.Now(), bar: progressbar.NewOptions(1,
+	return &runsBar{what: what, stderr: stderr, start: time.Now(), bar: progressbar.NewOptions(1,
 		progressbar.OptionSetWriter(stderr),
-		progressbar.OptionSetDescription(what),
-		progressbar.OptionShowCount(),
-		progressbar.OptionSetPredictTime(true))}
+		progressbar.OptionSetPredictTime(false), // it would not know of the first seconds
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionShowCount())}
 }
 
 // set says how many runs of a total are made.
@@ -38,6 +39,8 @@ func (b *runsBar) set(done, total int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.shown = true
+	left := time.Since(b.start) / time.Duration(max(done, 1)) * time.Duration(total-done)
+	b.bar.Describe(fmt.Sprintf("%s, %s left", b.what, left.Round(time.Second)))
 	b.bar.ChangeMax(total)
 	b.bar.Set(done)
 }

@@ -30,12 +30,8 @@ type material struct {
 // render writes it in a format.
 func (m material) render(w io.Writer, format string) error {
 	switch {
-	case render.PerRun(format) || m.runs != nil:
-		r, err := m.asRuns()
-		if err != nil {
-			return err
-		}
-		return render.Runs(format)(w, r)
+	case m.runs != nil:
+		return render.Runs(format)(w, m.runs)
 	case m.set != nil:
 		return render.Set(format)(w, m.set)
 	}

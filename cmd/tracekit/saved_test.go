@@ -49,13 +49,16 @@ func FuzzSaved(f *testing.F) {
 			return
 		}
 		for _, format := range render.Formats() {
-			if err := m.render(io.Discard, format); err != nil && !render.PerRun(format) && m.runs == nil {
-				t.Errorf("%s: %v", format, err)
+			if m.runs == nil && !render.PerRun(format) {
+				show(t, m, format)
 			}
 		}
 		r, err := m.asRuns()
 		if err != nil {
 			return
+		}
+		for _, format := range render.Formats() {
+			show(t, material{runs: r}, format)
 		}
 		o, err := other.asRuns()
 		if err != nil {
@@ -73,4 +76,12 @@ func FuzzSaved(f *testing.F) {
 			}
 		}
 	})
+}
+
+// show renders it in a format.
+func show(t *testing.T, m material, format string) {
+	t.Helper()
+	if err := m.render(io.Discard, format); err != nil {
+		t.Errorf("%s: %v", format, err)
+	}
 }
