@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,12 +26,15 @@ type analysis struct {
 	verify bool
 
 	options readOptions
+	what    string // is being done, in errors; empty: analyze
 }
+
+func (a *analysis) doing() string { return cmp.Or(a.what, "analyze") }
 
 func newAnalyze() *cobra.Command {
 	var a analysis
 	cmd := &cobra.Command{
-		Use:   "analyze FILE|FOLDER|-",
+		Use:   "analyze FILE|FOLDER|-…",
 		Short: "report on a trace: waits, order of hand-overs, parallelism",
 		Long: `Analyze reads an execution trace, of any program and made in any way, and reports
 
@@ -38,9 +42,16 @@ func newAnalyze() *cobra.Command {
   order     in what order locks are handed over
   parallel  how many goroutines run, and how many could
 
-FILE may be compressed with gzip or zstd; - is the standard input. The text report
-is for a terminal and shows the largest; -f json has all. Of a FOLDER, the recording
-of a command, it reports on each process and on all together.
+FILE may be compressed with gzip or zstd, or be a report that was saved with -f json;
+- is the standard input. The text report is for a terminal and shows the largest;
+-f json has all, markdown fits a pull request, and csv and bench (the format of Go's
+benchmarks, for benchstat) have a row for each run and site.
+
+Of a FOLDER, the recording of a command, it reports on each process and on all
+together. Of many runs, as record --runs makes them, of several files, and of a folder
+of traces and reports, it says what varies from one run to the next: the medians with
+their intervals, whether locks are always handed over in the same order, and how the
+program scales with GOMAXPROCS.
 
 Of a trace that is damaged, what is whole is reported, with how much was lost;
 --strict makes that an error. --verify reads a file a second time, up to the first
@@ -49,7 +60,8 @@ only that library reads (Go 1.21 and before), and a pipe, it cannot compare; it
 says so.`,
 		Example: `  tracekit analyze lock.trace
   tracekit analyze -f json -o lock.json lock.trace
-  tracekit analyze --verify --strict lock.trace`,
+  tracekit analyze --verify --strict lock.trace
+  tracekit record --runs 10 -q lock && tracekit analyze -f markdown lock.runs`,
 		Args: some("traces, reports, or folders of them"),
 	}
 	flags := cmd.Flags()
@@ -107,11 +119,11 @@ func (a *analysis) read(ctx context.Context, stderr io.Writer, path string) (mat
 
 // readAs reads a file that is to be called by another name.
 func (a *analysis) readAs(ctx context.Context, stderr io.Writer, path, name string) (material, error) {
-	m, err := readTrace(ctx, stderr, "analyze", path, name, func(in io.Reader) (material, error) { return a.readFrom(in, name) })
+	m, err := readTrace(ctx, stderr, a.doing(), path, name, func(in io.Reader) (material, error) { return a.readFrom(in, name) })
 	switch {
 	case err != nil:
 	case m.saved && a.options.Strict && m.torn():
-		err = fmt.Errorf("analyze %s: %w", name, analyze.ErrLoss)
+		err = fmt.Errorf("%s %s: %w", a.doing(), name, analyze.ErrLoss)
 	case m.saved && a.verify:
 		notice(stderr, name+" is a saved report: there is no trace to verify")
 	case a.verify:
@@ -124,7 +136,7 @@ func (a *analysis) readAs(ctx context.Context, stderr io.Writer, path, name stri
 func (a *analysis) readTraceAs(ctx context.Context, stderr io.Writer, path, name string) (*report.Report, error) {
 	m, err := a.readAs(ctx, stderr, path, name)
 	if err == nil && m.saved {
-		err = fmt.Errorf("analyze %s: it is a report, and no trace", name)
+		err = fmt.Errorf("%s %s: it is a report, and no trace", a.doing(), name)
 	}
 	return m.report, err
 }

@@ -49,7 +49,7 @@ func (a *analysis) process(ctx context.Context, stderr io.Writer, dir string, m 
 		if why := whyUnreadable(p); why != "" {
 			err = fmt.Errorf("%w; %s", err, why)
 		}
-		out.Error = strings.TrimPrefix(err.Error(), "analyze "+path+": ")
+		out.Error = strings.TrimPrefix(err.Error(), a.doing()+" "+path+": ")
 		return out, err
 	}
 	if m.Complete && p.Ended != record.EndedNot && p.Trace.Bytes != r.Trace.Bytes {
@@ -76,7 +76,7 @@ func whyUnreadable(p *record.Process) string {
 // regular reports on a file of a recording. What is none would be waited for.
 func (a *analysis) regular(ctx context.Context, stderr io.Writer, path string) (*report.Report, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("analyze %s: it is no regular file", path)
+		return nil, fmt.Errorf("%s %s: it is no regular file", a.doing(), path)
 	}
 	return a.readTraceAs(ctx, stderr, path, path)
 }

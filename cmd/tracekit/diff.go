@@ -30,7 +30,7 @@ type comparison struct {
 var pers = []string{report.PerRun, report.PerWall, report.PerOutcome}
 
 func newDiff() *cobra.Command {
-	var c comparison
+	c := comparison{analysis: analysis{what: "diff"}}
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW | OLD… -- NEW…",
 		Short: "say what changed between two recordings, and what of it is no chance",

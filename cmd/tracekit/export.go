@@ -63,7 +63,7 @@ recordings can be compared, however many runs each has. Values are rounded.`,
 
 // writeProfile writes the waits of a run, on the average of those there are.
 func writeProfile(cmd *cobra.Command, w io.Writer, paths []string, by pprof.By) error {
-	var a analysis
+	a := analysis{what: "export pprof"}
 	mean := &pprof.Mean{By: by}
 	runs, err := a.gatherEach(cmd.Context(), cmd.ErrOrStderr(), paths, mean.Add)
 	if err != nil {

@@ -44,7 +44,7 @@ func (a *analysis) loadOne(ctx context.Context, stderr io.Writer, path string) (
 	case errors.Is(err, fs.ErrNotExist):
 		return m, nil
 	case err != nil:
-		return m, fmt.Errorf("analyze %s: the manifest in it: %w", path, err)
+		return m, fmt.Errorf("%s %s: the manifest in it: %w", a.doing(), path, err)
 	case manifest.Plan != nil:
 		return m, nil
 	}
@@ -59,7 +59,7 @@ func (a *analysis) gather(ctx context.Context, stderr io.Writer, paths []string)
 
 // gatherEach is gather that hands out the reports of each run, too.
 func (a *analysis) gatherEach(ctx context.Context, stderr io.Writer, paths []string, each func([]*report.Report) error) (*report.Runs, error) {
-	bar := newRunsBar("analyze", stderr)
+	bar := newRunsBar(a.doing(), stderr)
 	defer bar.clear()
 	g := &gathering{analysis: a, ctx: ctx, bar: bar, each: each}
 	for _, path := range paths {
@@ -72,7 +72,7 @@ func (a *analysis) gatherEach(ctx context.Context, stderr io.Writer, paths []str
 	}
 	r, err := await(ctx, func() (*report.Runs, error) { return g.Vary(), nil })
 	if err != nil {
-		err = fmt.Errorf("analyze %s: %w", joinWords(paths), err)
+		err = fmt.Errorf("%s %s: %w", a.doing(), joinWords(paths), err)
 	}
 	return r, err
 }
@@ -93,7 +93,7 @@ func (g *gathering) empty(paths []string) error {
 	if g.first != nil {
 		return g.first
 	}
-	return hint(fmt.Errorf("analyze %s: there is no trace in it", joinWords(paths)), "tracekit record --runs 10 lock   (makes some)")
+	return hint(fmt.Errorf("%s %s: there is no trace in it", g.doing(), joinWords(paths)), "tracekit record --runs 10 lock   (makes some)")
 }
 
 func (g *gathering) add(path string) error {
@@ -109,7 +109,7 @@ func (g *gathering) add(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return g.folder(path)
 	case err != nil:
-		return fmt.Errorf("analyze %s: the manifest in it: %w", path, err)
+		return fmt.Errorf("%s %s: the manifest in it: %w", g.doing(), path, err)
 	case m.Plan == nil:
 		return g.recording(path, m)
 	}
@@ -128,7 +128,7 @@ func (g *gathering) file(path string, m material, err error) error {
 func (g *gathering) take(path string, m material) error {
 	switch {
 	case m.runs != nil && g.each != nil:
-		return fmt.Errorf("analyze %s: a report of many runs has no stacks: name the recording that it is of", path)
+		return fmt.Errorf("%s %s: a report of many runs has no stacks: name the recording that it is of", g.doing(), path)
 	case m.runs != nil:
 		g.AddRuns(m.runs)
 		g.runs += len(m.runs.Runs)
@@ -184,7 +184,7 @@ func processesOf(s *report.Set) (list []compare.Process, err error) {
 		if p.Report != nil {
 			list = append(list, compare.Process{Name: p.Path, Report: p.Report})
 		} else if err == nil {
-			err = fmt.Errorf("analyze %s: %s", p.Trace, p.Error)
+			err = fmt.Errorf("%s: %s", p.Trace, p.Error)
 		}
 	}
 	return list, err
@@ -238,7 +238,7 @@ func (g *gathering) made(dir string, m *record.Manifest, made record.RunMade) er
 func (g *gathering) folder(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("analyze %s: %w", dir, err)
+		return fmt.Errorf("%s %s: %w", g.doing(), dir, err)
 	}
 	var strange []string
 	for i, e := range entries {
@@ -287,7 +287,7 @@ func isManifestOf(entries []fs.DirEntry, name string) bool {
 func (g *gathering) foreign(dir string, m *record.Manifest) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("analyze %s: %w", dir, err)
+		return fmt.Errorf("%s %s: %w", g.doing(), dir, err)
 	}
 	var names []string
 	manifest := filepath.Base(record.ManifestPath(dir))
@@ -329,7 +329,7 @@ func (g *gathering) leaveOut(what string, err error, remedy string) error {
 	if g.first == nil {
 		g.first = err
 	}
-	g.Caution(report.Caveat{Code: "unreadable", About: "recordings", Text: fmt.Sprintf("%s is left out: %s", what, strings.TrimPrefix(err.Error(), "analyze ")), Remedy: remedy})
+	g.Caution(report.Caveat{Code: "unreadable", About: "recordings", Text: fmt.Sprintf("%s is left out: %s", what, strings.TrimPrefix(err.Error(), g.doing()+" ")), Remedy: remedy})
 	return nil
 }
 
