@@ -206,6 +206,23 @@ func TestScaling(t *testing.T) {
 	}
 }
 
+// TestDrift has runs that take longer and longer, and such that do not.
+func TestDrift(t *testing.T) {
+	runs := program(around(100, 12), around(1.6, 12), overtaken(2, 12))
+	if text := drift(runs.Runs); text != "" {
+		t.Errorf("runs that take a second each: %s", text)
+	}
+	for i := range runs.Runs {
+		runs.Runs[i].WallNS += int64(i) * 1e6
+	}
+	if text := drift(runs.Runs); !strings.Contains(text, "p = 0.002") { // 2 of C(12, 6) = 924
+		t.Errorf("runs that take longer and longer: %q", text)
+	}
+	if text := drift(runs.Runs[:3]); text != "" {
+		t.Errorf("three runs: %s", text)
+	}
+}
+
 // TestMirror compares the other way round: all changes are the opposite.
 func TestMirror(t *testing.T) {
 	s := newSimulated(5)
