@@ -39,7 +39,7 @@ side is a folder, a trace or a saved report; several of a side stand before and
 behind --.
 
 Sites and locks are the same on both sides when they have the same function and
-kind, wherever its lines went; one that was renamed is found by the rest of its
+kind, wherever their lines went; one that was renamed is found by the rest of its
 stack, and marked. Of each, and of the whole program, the medians are shown, by how
 much the new runs lie above the old ones (Hodges and Lehmann) with its interval of
 95 %, and the p of the exact Mann-Whitney test, corrected for all comparisons
@@ -80,7 +80,7 @@ that are known for some time:
 	flags.StringVarP(&c.output, "output", "o", "-", "the `file` to write to, - for stdout")
 	flags.StringArrayVar(&c.failOn, "fail-on", nil, "exit with 3 if this `EXPRESSION` comes true; may be given several times")
 	flags.StringVar(&c.budget, "budget", "", "the `file` with expressions and known findings, in YAML")
-	flags.StringVar(&c.per, "per", report.PerRun, "what times and counts are of: "+strings.Join(pers, ", ")+"; a second of the wall time, or one of what the runs state as their outcome")
+	flags.StringVar(&c.per, "per", report.PerRun, "have times and counts per `WHAT`: run, wall (a second of it), or outcome (one of what the runs state)")
 	flags.IntVar(&c.procs, "procs", 0, "compare the runs with GOMAXPROCS `N`; by default those with the largest that both sides have")
 	flags.BoolVar(&c.holm, "holm", false, "correct by Holm's method: no false alarm at all, in 95 % of diffs")
 	flags.BoolVar(&c.options.Strict, "strict", false, "fail if any part of a trace cannot be read")
