@@ -102,7 +102,7 @@ func TestOrdersOfPrograms(t *testing.T) {
 func TestHeldTwiceAsLong(t *testing.T) {
 	const waits = 1 + 2 + 3 + 4 + 5
 	const more = 4e6 // ns: 0.2 of a unit of 20 ms
-	attempt(t, 5, func() error {
+	attempt(t, 10, func() error {
 		dir := t.TempDir()
 		old, new := filepath.Join(dir, "old"), filepath.Join(dir, "new")
 		for path, hold := range map[string]string{old: "0.2", new: "0.4"} {
@@ -137,7 +137,7 @@ func TestScalingOfPrograms(t *testing.T) {
 	if runtime.NumCPU() < 2 {
 		t.Skip("one processor")
 	}
-	attempt(t, 5, func() error {
+	attempt(t, 10, func() error {
 		multi := recordRuns(t, "--runs", "7", "--procs", "1,2", "multi", "--limit", "300000")
 		bound := recordRuns(t, "--runs", "7", "--procs", "1,2", "gil-cpu", "--limit", "100000")
 		a, b := multi.Scaling.Steps[1], bound.Scaling.Steps[1]
