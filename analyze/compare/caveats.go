@@ -53,9 +53,15 @@ func (g *Gathering) sameCaveats() []report.Caveat {
 }
 
 // drift says so when the second half of the runs took longer than the first, or less:
-// runs are no fair sample then. It is empty when nothing is seen of it.
+// runs are no fair sample then. It is empty when nothing is seen of it, or they are of
+// several sources, which do not say in what order they were made.
 func drift(runs []report.Run) string {
-	walls := quantities[0].values(runs)
+	for _, r := range runs {
+		if r.Source != runs[0].Source {
+			return ""
+		}
+	}
+	walls := wall.values(runs)
 	half := len(walls) / 2
 	test := stats.MannWhitney(walls[:half], walls[half:])
 	if test.P > level {
@@ -155,7 +161,7 @@ func (d *differ) sampleCaveats(r *report.Diff) (list []report.Caveat) {
 	case r.Tests == 0:
 		add("few-runs", fmt.Sprintf("%d and %d runs are too few for any change to be significant among so many comparisons", r.Old.Runs, r.New.Runs),
 			fmt.Sprintf("record at least %d of each", needs(len(d.tests.samples))))
-	default:
+	case apart(d.old.runs, d.new.runs) || apart(d.new.runs, d.old.runs):
 		add("apart", "what the machine did otherwise when the new runs were made looks like a change, too", inTurns)
 	}
 	for _, s := range []struct {
@@ -177,6 +183,18 @@ func (d *differ) sampleCaveats(r *report.Diff) (list []report.Caveat) {
 
 // inTurns is what makes drift fall on both sides.
 const inTurns = "record in turns: some runs of each side, and more of each with --resume"
+
+// apart reports whether all of some runs were made before all others, as far as is known.
+func apart(first, then []report.Run) bool {
+	for _, a := range first {
+		for _, b := range then {
+			if a.Started != nil && b.Started != nil && !a.Started.Before(*b.Started) {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // settingCaveats are on what else than the program differs.
 func (d *differ) settingCaveats(r *report.Diff) (list []report.Caveat) {

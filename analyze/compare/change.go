@@ -9,7 +9,6 @@ import (
 
 // tests are the comparisons of a Diff, which are corrected for how many they are.
 type tests struct {
-	level   float64
 	holm    bool
 	samples []sample
 }
@@ -48,16 +47,16 @@ func (t *tests) correct() (able int) {
 	}
 	adjusted, best := t.adjust(list), t.adjust(stats.Best(list))
 	for _, p := range best {
-		if p <= t.level {
+		if p <= level {
 			able++
 		}
 	}
 	for i, s := range t.samples {
-		if best[i] <= t.level {
+		if best[i] <= level {
 			s.change.Adjusted = &adjusted[i]
-			s.change.Significant = adjusted[i] <= t.level
+			s.change.Significant = adjusted[i] <= level
 			if len(s.old) > 0 {
-				s.change.Least = positive(stats.Least(s.old, s.new, t.level/float64(able)))
+				s.change.Least = positive(stats.Least(s.old, s.new, level/float64(able)))
 			}
 		}
 	}
@@ -67,9 +66,9 @@ func (t *tests) correct() (able int) {
 // adjust corrects the P of tests for their number.
 func (t *tests) adjust(list []stats.Test) []float64 {
 	if t.holm {
-		return stats.Holm(list, t.level)
+		return stats.Holm(list, level)
 	}
-	return stats.BenjaminiHochberg(list, t.level)
+	return stats.BenjaminiHochberg(list, level)
 }
 
 // scaled divides the numbers of runs by what they are to be per.

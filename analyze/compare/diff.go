@@ -32,7 +32,7 @@ func Diff(old, new *report.Runs, o Options) (*report.Diff, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &differ{options: o, tests: tests{level: level, holm: o.Holm}}
+	d := &differ{options: o, tests: tests{holm: o.Holm}}
 	d.old, err = newSide(old, procs, mixed, o.Per)
 	if err != nil {
 		return nil, fmt.Errorf("old: %w", err)
@@ -221,7 +221,7 @@ func (s *side) quantity(q quantity) []float64 {
 	var values []float64
 	for i := range s.runs {
 		v := q.of(&s.runs[i])
-		if q.work && q.name != "wall" {
+		if q.work && q.name != wall.name {
 			v /= s.units[i]
 		}
 		values = append(values, v)
@@ -282,7 +282,7 @@ func (d *differ) per() string {
 }
 
 func (d *differ) unit(q quantity) string {
-	if q.work && q.name != "wall" {
+	if q.work && q.name != wall.name {
 		return q.unit + d.per()
 	}
 	return q.unit

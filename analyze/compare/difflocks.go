@@ -114,12 +114,7 @@ func (d *differ) lockDiffs(locks []lockPair) []report.LockDiff {
 	list := make([]report.LockDiff, len(locks))
 	for i, l := range locks {
 		r := &list[i]
-		*r = report.LockDiff{ID: i, Name: placeName(d.place(l.acquires[0])), Kinds: []string{}, Match: report.Same}
-		for _, p := range l.acquires {
-			r.Kinds = append(r.Kinds, d.place(p).Kind)
-		}
-		slices.Sort(r.Kinds)
-		r.Kinds = slices.Compact(r.Kinds)
+		*r = report.LockDiff{ID: i, Name: placeName(d.place(l.acquires[0])), Kinds: kindsOf(l.acquires, d.place), Match: report.Same}
 		switch {
 		case !anyLock(l.old):
 			r.Match = report.New

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"tracekit/analyze/report"
 )
@@ -45,14 +46,21 @@ type Process struct {
 	Report *report.Report
 }
 
-// Add adds a run with the number that it has in its source, unless it is there already.
-// procs is the GOMAXPROCS that was asked for; 0 stands for that of the processes.
-func (g *Gathering) Add(number, procs int, ended string, processes []Process) (added bool) {
+// Made says how a run was made.
+type Made struct {
+	Number  int        // in its source, from 1 on
+	Procs   int        // the GOMAXPROCS that was asked for; 0: that of the processes
+	Started *time.Time // nil: not known
+	Ended   string     // as "exit status 0"; empty: not known
+}
+
+// Add adds a run, unless it is there already.
+func (g *Gathering) Add(m Made, processes []Process) (added bool) {
 	r := report.Run{
-		Source: len(g.sources) - 1, Number: number, GOMAXPROCS: procs, Ended: ended, Processes: len(processes),
+		Source: len(g.sources) - 1, Number: m.Number, GOMAXPROCS: m.Procs, Started: m.Started, Ended: m.Ended, Processes: len(processes),
 		Waits: []report.RunWaits{}, Releases: []report.RunRelease{}, Locks: []report.RunLock{}, Caveats: []report.Caveat{},
 	}
-	b := runBuilder{g: g, run: &r, waits: make(map[int]int), releases: make(map[int]int), asked: procs > 0}
+	b := runBuilder{g: g, run: &r, waits: make(map[int]int), releases: make(map[int]int), asked: m.Procs > 0}
 	seen := make(map[string]int)
 	for _, p := range processes {
 		name := ""

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,8 +30,8 @@ func TestGathering(t *testing.T) {
 	load(t, "sample.json", r)
 	var g Gathering
 	g.Source(report.Source{Path: "x"})
-	g.Add(1, 0, "", []Process{{Report: r}})
-	g.Add(2, 0, "", []Process{{Report: r}})
+	g.Add(Made{Number: 1}, []Process{{Report: r}})
+	g.Add(Made{Number: 2}, []Process{{Report: r}})
 	runs := g.Vary()
 	if err := runs.Check(); err != nil {
 		t.Fatal(err)
@@ -220,6 +221,43 @@ func TestDrift(t *testing.T) {
 	}
 	if text := drift(runs.Runs[:3]); text != "" {
 		t.Errorf("three runs: %s", text)
+	}
+	for i := range runs.Runs {
+		runs.Runs[i].Source = i
+	}
+	if text := drift(runs.Runs); text != "" {
+		t.Errorf("runs of which the order is not known: %s", text)
+	}
+}
+
+// TestApart has a diff say so where all runs of one side were made before the others.
+func TestApart(t *testing.T) {
+	made := func(from, step int) *report.Runs {
+		r := program(around(100, 6), around(1.6, 6), overtaken(2, 6))
+		for i := range r.Runs {
+			at := time.Unix(int64(from+step*i), 0)
+			r.Runs[i].Started = &at
+		}
+		return r
+	}
+	unknown := made(0, 1)
+	for i := range unknown.Runs {
+		unknown.Runs[i].Started = nil
+	}
+	for _, tt := range []struct {
+		name     string
+		old, new *report.Runs
+		apart    bool
+	}{
+		{"one after the other", made(0, 1), made(10, 1), true},
+		{"the other way round", made(10, 1), made(0, 1), true},
+		{"in turns", made(0, 2), made(1, 2), false},
+		{"not known", unknown, made(0, 2), true},
+	} {
+		d := diffOf(t, tt.old, tt.new, Options{})
+		if got := slices.ContainsFunc(d.Caveats, func(c report.Caveat) bool { return c.Code == "apart" }); got != tt.apart {
+			t.Errorf("%s: a caveat %v, want %v", tt.name, got, tt.apart)
+		}
 	}
 }
 

@@ -14,9 +14,12 @@ type quantity struct {
 	work bool                      // it grows with the work that a run does
 }
 
+// wall is the wall time.
+var wall = quantity{"wall", "ns", func(r *report.Run) float64 { return float64(r.WallNS) }, true}
+
 // quantities are those of the whole program, in the order in which they are shown.
 var quantities = []quantity{
-	{"wall", "ns", func(r *report.Run) float64 { return float64(r.WallNS) }, true},
+	wall,
 	{"parallelism", "", func(r *report.Run) float64 { return r.Parallelism }, false},
 	{"utilization", "", func(r *report.Run) float64 { return orNaN(positive(r.Utilization)) }, false},
 	{"demand", "", func(r *report.Run) float64 { return r.Demand }, false},

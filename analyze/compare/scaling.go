@@ -43,18 +43,17 @@ func noFractions(s *report.Scaling) []report.Caveat {
 
 func step(runs []report.Run, base, procs int) report.Step {
 	first, of := withProcs(runs, base), withProcs(runs, procs)
-	walls := func(runs []report.Run) []float64 { return quantities[0].values(runs) }
 	lockWaits := make([]float64, len(of))
 	parallelism := make([]float64, len(of))
 	for i := range of {
 		lockWaits[i], parallelism[i] = float64(of[i].LockWait.BlockedNS), of[i].Parallelism
 	}
-	s := report.Step{GOMAXPROCS: procs, Wall: seriesOf(walls(of)), Parallelism: seriesOf(parallelism), LockWait: seriesOf(lockWaits)}
+	s := report.Step{GOMAXPROCS: procs, Wall: seriesOf(wall.values(of)), Parallelism: seriesOf(parallelism), LockWait: seriesOf(lockWaits)}
 	if s.Wall.Median == 0 {
 		return s
 	}
 	factor := float64(procs) / float64(base)
-	s.Speedup = seriesOf(walls(first)).Median / s.Wall.Median
+	s.Speedup = seriesOf(wall.values(first)).Median / s.Wall.Median
 	if procs == base {
 		s.Efficiency = s.Speedup
 		return s

@@ -47,6 +47,17 @@ func comparePlaces(a, b report.Place) int {
 		strings.Compare(a.Kind, b.Kind), strings.Compare(fmt.Sprint(a.Idle), fmt.Sprint(b.Idle)))
 }
 
+func (t *table) place(i int) report.Place { return t.places[i] }
+
+// kindsOf returns the kinds of places, each once, sorted.
+func kindsOf(list []int, place func(int) report.Place) (kinds []string) {
+	for _, i := range list {
+		kinds = append(kinds, place(i).Kind)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
 // placeName names a place in a line.
 func placeName(p report.Place) string {
 	return fmt.Sprintf("%s:%d", p.Func[strings.LastIndexByte(p.Func, '/')+1:], p.Line)

@@ -75,15 +75,10 @@ func runsLocks(t *table, locks []lockSum) []report.RunsLock {
 	list := []report.RunsLock{}
 	for i, l := range locks {
 		lock := report.RunsLock{
-			ID: i, Name: placeName(t.places[l.acquires[0]]), Kinds: []string{}, Runs: present(l.tally),
+			ID: i, Name: placeName(t.places[l.acquires[0]]), Kinds: kindsOf(l.acquires, t.place), Runs: present(l.tally),
 			Acquires: l.acquires, Releases: l.releases,
 			Blocked: seriesOf(blocked(l.tally)), Sched: seriesOf(sched(l.tally)), Waits: seriesOf(waits(l.tally)),
 		}
-		for _, p := range l.acquires {
-			lock.Kinds = append(lock.Kinds, t.places[p].Kind)
-		}
-		slices.Sort(lock.Kinds)
-		lock.Kinds = slices.Compact(lock.Kinds)
 		if values := l.fifos(); len(values) > 0 {
 			s := seriesOf(values)
 			lock.Fifo = &s

@@ -122,23 +122,12 @@ func (m *reportPage) lockTable(list []report.Lock) {
 func (m *reportPage) lockSites(l report.Lock) {
 	tab := new(table)
 	tab.row("blocked", "share", "waits", "acquired at")
-	m.parts(tab, acquireParts(l.Acquires), l.BlockedNS, "(no stack)")
+	tab.places(acquireParts(l.Acquires), l.BlockedNS, func(i int) string { return m.site(i, noStack) })
 	m.table(tab)
 	tab = new(table)
 	tab.row("blame", "share", "wakes", "released at")
-	m.parts(tab, releaseParts(l.Releases), l.BlockedNS, "(not released in the trace)")
+	tab.places(releaseParts(l.Releases), l.BlockedNS, func(i int) string { return m.site(i, notReleased) })
 	m.table(tab)
-}
-
-func (m *reportPage) parts(tab *table, list []part, whole int64, none string) {
-	list = bySite(list)
-	for i, p := range list {
-		if i == topPlaces {
-			tab.more(len(list) - i)
-			break
-		}
-		tab.row(duration(p.ns), percent(p.ns, whole), number(p.n), m.site(p.site, none))
-	}
 }
 
 // site names a place by its index in the report.

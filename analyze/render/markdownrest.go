@@ -27,7 +27,7 @@ func (m *reportPage) siteTable(title string, list []report.Site, top int) {
 		}
 		sp := spread(s.Tally, s.Spread)
 		tab.row(m.plain(s.Kind), number(s.Waits), number(s.OpenWaits), duration(s.BlockedNS), duration(s.SchedNS),
-			sp[0], sp[2], sp[3], m.site(s.Site, "(no stack)"))
+			sp[0], sp[2], sp[3], m.site(s.Site, noStack))
 	}
 	m.table(tab)
 	m.fold("what ended these waits", func() { m.wakers(list[:min(len(list), top)]) })
@@ -40,14 +40,14 @@ func (m *reportPage) wakers(list []report.Site) {
 	for _, s := range list {
 		parts := bySite(wakerParts(m.r, s.Wakers))
 		for _, p := range parts[:min(len(parts), topWakers)] {
-			by := m.site(s.Site, "(no stack)") + " &lt;- " + m.site(p.site, "")
+			by := m.site(s.Site, noStack) + " &lt;- " + m.site(p.site, "")
 			if p.by != "" {
 				by += " in " + m.name(p.by)
 			}
 			tab.row(duration(p.ns), number(p.n), by)
 		}
 		if left := len(parts) - topWakers; left > 0 {
-			tab.row("", "", fmt.Sprintf("%s &lt;- … %s more", m.site(s.Site, "(no stack)"), number(left)))
+			tab.row("", "", fmt.Sprintf("%s &lt;- … %s more", m.site(s.Site, noStack), number(left)))
 		}
 	}
 	if len(tab.rows) > 1 {
@@ -87,7 +87,9 @@ func (m *reportPage) parallel() {
 	m.caveats("parallel")
 	m.fold("goroutines running over time, and groups of goroutines", func() {
 		m.at(p.At)
-		m.groups(p.Groups)
+		if len(p.Groups) > 0 {
+			m.table(groupTable(p.Groups, m.name))
+		}
 	})
 }
 
@@ -104,22 +106,6 @@ func (m *reportPage) at(list []report.At) {
 		tab.row(number(a.Running), duration(a.NS), percent(a.NS, m.r.Trace.WallNS), "")
 	}
 	if len(list) > 0 {
-		m.table(tab)
-	}
-}
-
-func (m *reportPage) groups(groups []report.Group) {
-	user, system := splitGroups(groups)
-	tab := new(table)
-	tab.row("goroutines", "running", "runnable", "blocked", "syscall", "group")
-	for _, g := range user[:min(len(user), topGroups)] {
-		tab.row(groupRow(g, m.name(function(g.Name)))...)
-	}
-	tab.more(len(user) - topGroups)
-	if system.Goroutines > 0 {
-		tab.row(groupRow(system, "(the runtime and the tracer)")...)
-	}
-	if len(groups) > 0 {
 		m.table(tab)
 	}
 }

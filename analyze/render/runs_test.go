@@ -126,3 +126,19 @@ func TestValues(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestValue writes numbers of each unit: a time stays one when it is of something.
+func TestValue(t *testing.T) {
+	for _, tt := range []struct {
+		unit string
+		v    float64
+		want string
+	}{
+		{"ns", 1.5e6, "1.50ms"}, {"ns/s", 3.48e9, "3.48s"}, {"ns/outcome", 424, "424ns"},
+		{"", 1234, "1,234"}, {"/s", 85.5, "85.5"}, {"", 0.25, "0.250"}, {"", 1.256, "1.26"},
+	} {
+		if got := value(tt.unit, tt.v); got != tt.want {
+			t.Errorf("%v %q is %s, want %s", tt.v, tt.unit, got, tt.want)
+		}
+	}
+}

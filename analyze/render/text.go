@@ -110,7 +110,7 @@ func (t *text) parallel() {
 	t.line("  and %.2f of the runtime and the tracer ran besides", p.SystemRunningAvg)
 	t.caveats("parallel")
 	t.at(p.At)
-	t.groups(p.Groups)
+	t.table(groupTable(p.Groups, t.name))
 }
 
 // achieved are the averages.
@@ -141,18 +141,19 @@ func (t *text) at(list []report.At) {
 	}
 }
 
-func (t *text) groups(groups []report.Group) {
+// groupTable has the largest groups of the user's goroutines, and the sum of the others.
+func groupTable(groups []report.Group, name func(string) string) *table {
 	user, system := splitGroups(groups)
 	tab := new(table)
 	tab.row("goroutines", "running", "runnable", "blocked", "syscall", "group")
 	for _, g := range user[:min(len(user), topGroups)] {
-		tab.row(groupRow(g, function(g.Name))...)
+		tab.row(groupRow(g, name(function(g.Name)))...)
 	}
 	tab.more(len(user) - topGroups)
 	if system.Goroutines > 0 {
 		tab.row(groupRow(system, "(the runtime and the tracer)")...)
 	}
-	t.table(tab)
+	return tab
 }
 
 // splitGroups returns those of the user, and the sum of the others.

@@ -90,9 +90,9 @@ func (t *text) lockNumbers(l report.Lock) {
 	t.line("    p50 %s   p90 %s   p99 %s   max %s", sp[0], sp[1], sp[2], sp[3])
 	tab := new(table)
 	tab.row("blocked", "share", "waits", "acquired at")
-	t.parts(tab, acquireParts(l.Acquires), l.BlockedNS, "(no stack)")
+	tab.places(acquireParts(l.Acquires), l.BlockedNS, func(i int) string { return t.site(i, noStack) })
 	tab.row("blame", "share", "wakes", "released at")
-	t.parts(tab, releaseParts(l.Releases), l.BlockedNS, "(not released in the trace)")
+	tab.places(releaseParts(l.Releases), l.BlockedNS, func(i int) string { return t.site(i, notReleased) })
 	t.table(tab)
 }
 
@@ -104,6 +104,12 @@ func spread(t report.Tally, s report.Spread) [4]string {
 	return [4]string{duration(s.P50NS), duration(s.P90NS), duration(s.P99NS), duration(s.MaxNS)}
 }
 
+// What stands for places that are none.
+const (
+	noStack     = "(no stack)"
+	notReleased = "(not released in the trace)"
+)
+
 // part is what of a lock or site belongs to one place.
 type part struct {
 	site  int
@@ -111,15 +117,15 @@ type part struct {
 	ns, n int64
 }
 
-// parts adds a row for each place, the largest first.
-func (t *text) parts(tab *table, list []part, whole int64, none string) {
+// places adds a row for each place, the largest first.
+func (t *table) places(list []part, whole int64, site func(i int) string) {
 	list = bySite(list)
 	for i, p := range list {
 		if i == topPlaces {
-			tab.more(len(list) - topPlaces)
+			t.more(len(list) - topPlaces)
 			break
 		}
-		tab.row(duration(p.ns), percent(p.ns, whole), number(p.n), t.site(p.site, none))
+		t.row(duration(p.ns), percent(p.ns, whole), number(p.n), site(p.site))
 	}
 }
 
@@ -187,7 +193,7 @@ func (t *text) sites(title string, list []report.Site, top int) {
 // siteNames adds a line with the place that waited, and one for each of the
 // first places that ended its waits.
 func (t *text) siteNames(tab *table, s report.Site) {
-	tab.row("    " + t.site(s.Site, "(no stack)"))
+	tab.row("    " + t.site(s.Site, noStack))
 	parts := bySite(wakerParts(t.r, s.Wakers))
 	for i, p := range parts {
 		if i == topWakers {

@@ -44,13 +44,13 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'f', 0, 64)
 }
 
-// value writes a number of a unit, "ns" or none.
+// value writes a number of a unit: "ns", "ns/s" and the like, or none.
 func value(unit string, v float64) string {
 	const most = 1e18 // beyond, no integer holds it
 	v = min(max(v, -most), most)
 	size := math.Abs(v)
 	switch {
-	case unit == "ns":
+	case unit == "ns" || strings.HasPrefix(unit, "ns/"):
 		return duration(int64(math.Round(v)))
 	case v == math.Trunc(v) || size >= 99.95:
 		return number(int64(math.Round(v)))

@@ -1,5 +1,7 @@
 package report
 
+import "time"
+
 // RunsSchema names the shape of Runs.
 const RunsSchema = "tracekit.runs/1"
 
@@ -31,13 +33,14 @@ type Source struct {
 
 // Run is what happened in one run, all its processes together.
 type Run struct {
-	Source     int      `json:"source"`     // index into Runs.Recordings
-	Number     int      `json:"number"`     // in its recording, from 1 on
-	GOMAXPROCS int      `json:"gomaxprocs"` // 0: not known, or processes differ
-	GoVersion  string   `json:"go_version"`
-	Processes  int      `json:"processes"`
-	Ended      string   `json:"ended"`   // as "exit status 0"; empty: not known
-	Outcome    *Outcome `json:"outcome"` // null when the program stated none
+	Source     int        `json:"source"`     // index into Runs.Recordings
+	Number     int        `json:"number"`     // in its recording, from 1 on
+	Started    *time.Time `json:"started"`    // null: not known
+	GOMAXPROCS int        `json:"gomaxprocs"` // 0: not known, or processes differ
+	GoVersion  string     `json:"go_version"`
+	Processes  int        `json:"processes"`
+	Ended      string     `json:"ended"`   // as "exit status 0"; empty: not known
+	Outcome    *Outcome   `json:"outcome"` // null when the program stated none
 	// WallNS is the length of the trace; of several processes, the sum.
 	WallNS      int64   `json:"wall_ns"`
 	Parallelism float64 `json:"parallelism"` // goroutines running, on average

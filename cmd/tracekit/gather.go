@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"tracekit/analyze"
 	"tracekit/analyze/compare"
@@ -135,22 +136,22 @@ func (g *gathering) take(path string, m material) error {
 		return nil
 	case m.set != nil:
 		g.Source(report.Source{Path: path, Command: m.set.Command})
-		return g.set(m.set)
+		return g.set(m.set, nil)
 	}
 	source := report.Source{Path: path}
 	if r := m.report.Recording; r != nil {
 		source.Command = r.Command
 	}
 	g.Source(source)
-	return g.run(1, 0, "", []compare.Process{{Report: m.report}})
+	return g.run(compare.Made{Number: 1}, []compare.Process{{Report: m.report}})
 }
 
-func (g *gathering) run(number, procs int, ended string, processes []compare.Process) error {
-	if r := processes[0].Report.Recording; ended == "" && r != nil {
-		ended = r.Ended
+func (g *gathering) run(m compare.Made, processes []compare.Process) error {
+	if r := processes[0].Report.Recording; m.Ended == "" && r != nil {
+		m.Ended = r.Ended
 	}
 	g.runs++
-	if added := g.Add(number, procs, ended, processes); !added || g.each == nil {
+	if added := g.Add(m, processes); !added || g.each == nil {
 		return nil
 	}
 	var reports []*report.Report
@@ -161,7 +162,7 @@ func (g *gathering) run(number, procs int, ended string, processes []compare.Pro
 }
 
 // set adds what can be read of the processes of a recording, as one run.
-func (g *gathering) set(s *report.Set) error {
+func (g *gathering) set(s *report.Set, started *time.Time) error {
 	for _, c := range s.Caveats {
 		c.About = "recordings"
 		g.Caution(c)
@@ -175,7 +176,7 @@ func (g *gathering) set(s *report.Set) error {
 	if len(processes) == 0 {
 		return nil
 	}
-	return g.run(1, 0, s.Ended, processes)
+	return g.run(compare.Made{Number: 1, Started: started, Ended: s.Ended}, processes)
 }
 
 // processesOf returns those with a report; the error is that of the first without.
@@ -197,7 +198,7 @@ func (g *gathering) recording(dir string, m *record.Manifest) error {
 	if err != nil {
 		return g.leaveOut(dir, err, recordAgain)
 	}
-	return g.set(s)
+	return g.set(s, &m.Start)
 }
 
 // many adds a recording of many runs.
@@ -231,7 +232,7 @@ func (g *gathering) made(dir string, m *record.Manifest, made record.RunMade) er
 	if len(processes) == 0 {
 		return nil
 	}
-	return g.run(made.Number, made.GOMAXPROCS, s.Ended, processes)
+	return g.run(compare.Made{Number: made.Number, Procs: made.GOMAXPROCS, Started: &made.Start, Ended: s.Ended}, processes)
 }
 
 // folder adds what is in a folder that is no recording: traces, reports and recordings.

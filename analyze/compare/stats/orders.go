@@ -14,29 +14,22 @@ type Orders [][]float64
 // Distances returns the Kendall distance of each two runs, and NaN where they have
 // fewer than two items in common.
 func (o Orders) Distances() Distances {
-	return distancesOf(len(o), func(i, j int) float64 {
-		d, ok := KendallDistance(o[i], o[j])
-		if !ok {
-			return math.NaN()
+	d := make(Distances, len(o))
+	for i := range o {
+		for j := range i {
+			v, ok := KendallDistance(o[i], o[j])
+			if !ok {
+				v = math.NaN()
+			}
+			d[i] = append(d[i], v)
 		}
-		return d
-	})
+	}
+	return d
 }
 
 // Distances are those of each two runs: those of run i to the runs before it are in
 // Distances[i].
 type Distances [][]float64
-
-func distancesOf(n int, of func(i, j int) float64) Distances {
-	d := make(Distances, n)
-	for i := range d {
-		d[i] = make([]float64, i)
-		for j := range d[i] {
-			d[i][j] = of(i, j)
-		}
-	}
-	return d
-}
 
 func (d Distances) at(i, j int) float64 {
 	if i < j {
