@@ -82,6 +82,25 @@ func TestSavedRuns(t *testing.T) {
 	}
 }
 
+// TestFacts has all that a diff takes: one of what varies says the same.
+func TestFacts(t *testing.T) {
+	saved := new(report.Runs)
+	load(t, "runs.json", saved)
+	gathered := func() *Gathering {
+		g := new(Gathering)
+		g.AddRuns(saved)
+		return g
+	}
+	facts, varied := gathered().Facts(), gathered().Vary()
+	if len(facts.Orders) > 0 || len(varied.Orders) == 0 {
+		t.Fatalf("%d and %d orders", len(facts.Orders), len(varied.Orders))
+	}
+	other := program(around(100, 6), around(1.6, 6), overtaken(2, 6))
+	if d := cmp.Diff(diffOf(t, varied, other, Options{}), diffOf(t, facts, other, Options{})); d != "" {
+		t.Error(d)
+	}
+}
+
 // TestTornRuns leaves out runs of which a part is missing, unless all are such.
 func TestTornRuns(t *testing.T) {
 	r := program(around(100, 4), around(1.6, 4), overtaken(2, 4))

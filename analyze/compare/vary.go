@@ -11,10 +11,26 @@ import (
 // are not all, for instance. They go with the runs.
 const aboutSource = "recordings"
 
-// Vary works out what follows from the runs that were gathered, of which there is at
-// least one. Those of which a part could not be read are left out, where there are
-// others: they would say too little.
+// Facts returns the runs that were gathered, of which there is at least one, with the
+// sums of each and what follows from them place by place. Those of which a part could
+// not be read are left out, where there are others: they would say too little. Its
+// caveats are those on where the runs come from.
+func (g *Gathering) Facts() *report.Runs {
+	r, _ := g.facts()
+	return r
+}
+
+// Vary returns Facts, and works out what varies from run to run.
 func (g *Gathering) Vary() *report.Runs {
+	r, locks := g.facts()
+	r.Orders = orders(r, locks)
+	scaling, caveats := scalingOf(r.Runs)
+	r.Scaling = scaling
+	r.Caveats = slices.Concat(r.Caveats, runsCaveats(r), traceCaveats(r.Runs), caveats)
+	return r
+}
+
+func (g *Gathering) facts() (*report.Runs, []lockSum) {
 	runs := whole(g.runs)
 	for i := range runs {
 		addUp(&runs[i], g.places)
@@ -22,17 +38,13 @@ func (g *Gathering) Vary() *report.Runs {
 	r := &report.Runs{
 		Schema: report.RunsSchema, Recordings: g.sources, Runs: runs,
 		Places: slices.Concat([]report.Place{}, g.places), Goroutines: slices.Concat([]report.Named{}, g.goroutines),
-		Procs: procsOf(runs), Outcomes: outcomes(runs), Measures: measures(runs),
+		Procs: procsOf(runs), Outcomes: outcomes(runs), Measures: measures(runs), Orders: []report.RunsOrder{},
+		Caveats: slices.Concat([]report.Caveat{}, g.caveats, g.sameCaveats(), tornCaveats(g.runs, runs)),
 	}
 	t := newTable(r.Runs, r.Places)
-	of := locksOf(r.Runs, len(r.Places))
-	locks := lockSums(t, of)
+	locks := lockSums(t, locksOf(r.Runs, len(r.Places)))
 	r.Locks, r.Sites = runsLocks(t, locks), runsSites(t, locks)
-	r.Orders = orders(r, locks)
-	scaling, caveats := scalingOf(r.Runs)
-	r.Scaling = scaling
-	r.Caveats = slices.Concat([]report.Caveat{}, g.caveats, g.sameCaveats(), tornCaveats(g.runs, runs), runsCaveats(r), traceCaveats(runs), caveats)
-	return r
+	return r, locks
 }
 
 // whole returns the runs of which all could be read, or all if there is none.

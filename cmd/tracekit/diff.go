@@ -173,14 +173,15 @@ func (c *comparison) run(cmd *cobra.Command, old, new []string, o compare.Option
 	}
 	var d *report.Diff
 	err := writeResult(cmd.OutOrStdout(), c.output, inputs, false, func(w io.Writer) error {
-		a, err := c.gather(cmd.Context(), cmd.ErrOrStderr(), old)
+		before, err := c.gather(cmd.Context(), cmd.ErrOrStderr(), old, nil)
 		if err != nil {
 			return err
 		}
-		b, err := c.gather(cmd.Context(), cmd.ErrOrStderr(), new)
+		after, err := c.gather(cmd.Context(), cmd.ErrOrStderr(), new, nil)
 		if err != nil {
 			return err
 		}
+		a, b := before.Facts(), after.Facts()
 		d, err = await(cmd.Context(), func() (*report.Diff, error) { return compare.Diff(a, b, o) })
 		if err != nil {
 			return fmt.Errorf("diff %s %s: %w", joinWords(old), joinWords(new), err)

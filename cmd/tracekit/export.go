@@ -65,7 +65,7 @@ recordings can be compared, however many runs each has. Values are rounded.`,
 func writeProfile(cmd *cobra.Command, w io.Writer, paths []string, by pprof.By) error {
 	a := analysis{what: "export pprof"}
 	mean := &pprof.Mean{By: by}
-	runs, err := a.gatherEach(cmd.Context(), cmd.ErrOrStderr(), paths, mean.Add)
+	runs, err := a.vary(cmd.Context(), cmd.ErrOrStderr(), paths, mean.Add)
 	if err != nil {
 		return err
 	}

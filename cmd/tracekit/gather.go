@@ -28,7 +28,7 @@ func (a *analysis) load(ctx context.Context, stderr io.Writer, paths []string) (
 	switch {
 	case err != nil:
 	case m == (material{}):
-		m.runs, err = a.gather(ctx, stderr, paths)
+		m.runs, err = a.vary(ctx, stderr, paths, nil)
 	case render.PerRun(a.format) || m.runs != nil: // what follows from those is worked out anew
 		m.runs, err = await(ctx, m.asRuns)
 	}
@@ -53,13 +53,9 @@ func (a *analysis) loadOne(ctx context.Context, stderr io.Writer, path string) (
 	return m, err
 }
 
-// gather reads the runs that are in files and folders.
-func (a *analysis) gather(ctx context.Context, stderr io.Writer, paths []string) (*report.Runs, error) {
-	return a.gatherEach(ctx, stderr, paths, nil)
-}
-
-// gatherEach is gather that hands out the reports of each run, too.
-func (a *analysis) gatherEach(ctx context.Context, stderr io.Writer, paths []string, each func([]*report.Report) error) (*report.Runs, error) {
+// gather reads the runs that are in files and folders. The reports of each are handed
+// to each, unless that is nil.
+func (a *analysis) gather(ctx context.Context, stderr io.Writer, paths []string, each func([]*report.Report) error) (*gathering, error) {
 	bar := newRunsBar(a.doing(), stderr)
 	defer bar.clear()
 	g := &gathering{analysis: a, ctx: ctx, bar: bar, each: each}
@@ -70,6 +66,15 @@ func (a *analysis) gatherEach(ctx context.Context, stderr io.Writer, paths []str
 	}
 	if g.runs == 0 {
 		return nil, g.empty(paths)
+	}
+	return g, nil
+}
+
+// vary reads runs, and works out what varies from one to the next.
+func (a *analysis) vary(ctx context.Context, stderr io.Writer, paths []string, each func([]*report.Report) error) (*report.Runs, error) {
+	g, err := a.gather(ctx, stderr, paths, each)
+	if err != nil {
+		return nil, err
 	}
 	r, err := await(ctx, func() (*report.Runs, error) { return g.Vary(), nil })
 	if err != nil {
