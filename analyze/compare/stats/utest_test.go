@@ -139,3 +139,31 @@ func BenchmarkMannWhitney(b *testing.B) {
 		})
 	}
 }
+
+// TestLeast shifts samples by what Least says of others like them: about four times in
+// five that is found, and half as much much less often.
+func TestLeast(t *testing.T) {
+	const draws, level = 300, 0.05
+	rng := rand.New(rand.NewPCG(7, 8))
+	draw := func(shift float64) []float64 {
+		list := make([]float64, 12)
+		for i := range list {
+			list[i] = 100 + shift + 5*rng.NormFloat64()
+		}
+		return list
+	}
+	found := func(share float64) (n int) {
+		for range draws {
+			if MannWhitney(draw(0), draw(share*Least(draw(0), draw(0), level))).P <= level {
+				n++
+			}
+		}
+		return n
+	}
+	if n := found(1); n < draws*7/10 || n > draws*95/100 {
+		t.Errorf("Least is found in %d of %d", n, draws)
+	}
+	if n := found(0.5); n > draws*5/10 {
+		t.Errorf("half of it is found in %d of %d", n, draws)
+	}
+}
