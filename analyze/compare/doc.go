@@ -4,8 +4,8 @@
 // The way of the data: a [Gathering] takes the reports of each run, one after the
 // other, and keeps the facts that runs have in common, by places and names instead of
 // indexes and ids; of the rest of a report it holds nothing. Its result is a
-// [report.Runs], of which [Gathering.Vary] works out what follows from the facts:
-// spreads, the order in which locks are handed over, and how the program scales. [Diff]
+// [report.Runs], with [Gathering.Facts] for a diff; [Gathering.Vary] works out what varies,
+// too: the order in which locks are handed over, and how the program scales. [Diff]
 // matches the places of two such results, tests what differs, all tests corrected for
 // how many they are, and holds expressions against it. The mathematics is in package
 // stats.
