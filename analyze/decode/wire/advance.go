@@ -11,45 +11,45 @@ import "tracekit/analyze/decode"
 // regions wrongly can be analyzed.
 func (d *decoder) advance(s *stream) outcome {
 	switch s.kind {
-	case evGoStart:
+	case EvGoStart:
 		return d.goStart(s)
-	case evGoBlock:
+	case EvGoBlock:
 		return d.goStop(s, goWaiting)
-	case evGoStop:
+	case EvGoStop:
 		return d.goStop(s, goRunnable)
-	case evGoUnblock:
+	case EvGoUnblock:
 		return d.goUnblock(s)
-	case evGoSyscallBegin:
+	case EvGoSyscallBegin:
 		return d.syscallBegin(s)
-	case evGoSyscallEnd:
+	case EvGoSyscallEnd:
 		return d.syscallEnd(s)
-	case evGoSyscallEndBlocked:
+	case EvGoSyscallEndBlocked:
 		return d.syscallEndBlocked(s)
-	case evProcStart:
+	case EvProcStart:
 		return d.procStart(s)
-	case evProcStop:
+	case EvProcStop:
 		return d.procStop(s)
-	case evProcSteal:
+	case EvProcSteal:
 		return d.procSteal(s)
-	case evProcStatus:
+	case EvProcStatus:
 		return d.procStatus(s)
-	case evProcsChange:
+	case EvProcsChange:
 		return d.procsChange(s)
-	case evGoCreate:
+	case EvGoCreate:
 		return d.goCreate(s, goRunnable)
-	case evGoCreateBlocked:
+	case EvGoCreateBlocked:
 		return d.goCreate(s, goWaiting)
-	case evGoCreateSyscall:
+	case EvGoCreateSyscall:
 		return d.goCreateSyscall(s)
-	case evGoDestroy:
+	case EvGoDestroy:
 		return d.goDestroy(s)
-	case evGoDestroySyscall:
+	case EvGoDestroySyscall:
 		return d.goDestroySyscall(s)
-	case evGoStatus, evGoStatusStack:
+	case EvGoStatus, EvGoStatusStack:
 		return d.goStatus(s)
-	case evGoSwitch, evGoSwitchDestroy:
+	case EvGoSwitch, EvGoSwitchDestroy:
 		return d.goSwitch(s)
-	case evGCActive, evGCBegin, evGCEnd:
+	case EvGCActive, EvGCBegin, EvGCEnd:
 		return d.gc(s)
 	}
 	return d.other(s)
@@ -106,6 +106,7 @@ func (d *decoder) goStop(s *stream, status uint8) outcome {
 	d.out.events.Stop(d.tick(s.time), decode.GoIndex(t.g), decode.Running, goroutineStates[status], stack, reason)
 	g := &d.gs[t.g]
 	g.status = status
+	g.shown(stack)
 	if status == goWaiting {
 		g.stack, g.reason = stack, reason
 	}
@@ -143,6 +144,7 @@ func (d *decoder) goCreate(s *stream, status uint8) outcome {
 		return d.fail(errTwice)
 	}
 	d.summary.start(stack)
+	d.gs[g].shown(stack)
 	d.put(s.time, &decode.Event{
 		G: decode.GoIndex(g), By: decode.GoIndex(t.g), From: decode.NotExist, To: goroutineStates[status], Stack: stack, ByStack: byStack,
 	})
@@ -228,6 +230,7 @@ func (d *decoder) syscallBegin(s *stream) outcome {
 	}
 	p.seq = s.args[0]
 	d.gs[t.g].status = goSyscall
+	d.gs[t.g].shown(stack)
 	d.out.events.Stop(d.tick(s.time), decode.GoIndex(t.g), decode.Running, decode.Syscall, stack, 0)
 	return passed
 }
@@ -272,10 +275,10 @@ func (d *decoder) goSwitch(s *stream) outcome {
 	}
 	d.summary.wake(next, &d.gs[next], decode.NoStack)
 	d.out.events.Wake(d.tick(s.time), decode.GoIndex(next), decode.Waiting, decode.Runnable, decode.GoIndex(t.g), decode.NoStack)
-	if s.kind == evGoSwitchDestroy {
+	if s.kind == EvGoSwitchDestroy {
 		d.die(s.time, t.g, decode.Running)
 	} else {
-		d.gs[t.g].status, d.gs[t.g].stack = goWaiting, decode.NoStack
+		d.gs[t.g].status, d.gs[t.g].stack, d.gs[t.g].reason = goWaiting, decode.NoStack, 0
 		d.out.events.Move(d.tick(s.time), decode.GoIndex(t.g), decode.Running, decode.Waiting)
 	}
 	d.gs[next].status, d.gs[next].seq = goRunning, s.args[1]
@@ -292,7 +295,7 @@ func (d *decoder) goStatus(s *stream) outcome {
 		return d.fail(errStatus)
 	}
 	var stack decode.StackID
-	if s.kind == evGoStatusStack {
+	if s.kind == EvGoStatusStack {
 		var ok bool
 		if stack, ok = d.stack(s.args[3]); !ok {
 			return d.fail(errTable)
@@ -310,6 +313,7 @@ func (d *decoder) goStatus(s *stream) outcome {
 		from = goroutineStates[status]
 		d.gs[g].seq = 0
 	}
+	d.gs[g].shown(stack)
 	if status == goRunning {
 		s.thread.bind(g)
 	}
@@ -338,29 +342,35 @@ func (d *decoder) onThread(g int32, id uint64, says *thread) bool {
 	return true
 }
 
+// What the garbage collector is doing.
+const (
+	gcUnknown = iota
+	gcOff
+	gcOn
+)
+
 // gc passes the garbage collector's beginnings and ends, which concern nobody
 // here, in their order.
 func (d *decoder) gc(s *stream) outcome {
-	const unknown, off, on = 0, 1, 2
 	seq := s.args[0]
 	if !d.known(s) {
 		return d.fail(errTable)
 	}
-	if d.gcState == unknown && s.kind != evGCEnd {
-		d.gcState, d.gcSeq = on, seq
+	if d.gcState == gcUnknown && s.kind != EvGCEnd {
+		d.gcState, d.gcSeq = gcOn, seq
 		return d.leaveOut(s.time)
 	}
 	if seq != d.gcSeq+1 {
 		return early
 	}
-	if (d.gcState == on) == (s.kind == evGCBegin) || !s.thread.running() {
+	if (d.gcState == gcOn) == (s.kind == EvGCBegin) || !s.thread.running() {
 		return d.fail(errContext)
 	}
 	d.gcSeq = seq
-	if s.kind == evGCEnd {
-		d.gcState = off
+	if s.kind == EvGCEnd {
+		d.gcState = gcOff
 	} else {
-		d.gcState = on
+		d.gcState = gcOn
 	}
 	return d.leaveOut(s.time)
 }
@@ -388,14 +398,14 @@ func (d *decoder) procsChange(s *stream) outcome {
 func (d *decoder) other(s *stream) outcome {
 	t, ok := s.thread, true
 	switch s.kind {
-	case evHeapAlloc, evHeapGoal, evGCSweepBegin, evGCSweepEnd:
+	case EvHeapAlloc, EvHeapGoal, EvGCSweepBegin, EvGCSweepEnd:
 		ok = t.p >= 0
-	case evGCSweepActive:
+	case EvGCSweepActive:
 		ok = d.procIDs.get(s.args[0]) >= 0
-	case evGCMarkAssistActive:
+	case EvGCMarkAssistActive:
 		ok = d.goroutine(s.args[0]) >= 0
-	case evSpan, evSpanAlloc, evSpanFree, evHeapObject, evHeapObjectAlloc, evHeapObjectFree,
-		evGoroutineStack, evGoroutineStackAlloc, evGoroutineStackFree:
+	case EvSpan, EvSpanAlloc, EvSpanFree, EvHeapObject, EvHeapObjectAlloc, EvHeapObjectFree,
+		EvGoroutineStack, EvGoroutineStackAlloc, EvGoroutineStackFree:
 		ok = t.id != noThread
 	default:
 		ok = t.running()
@@ -405,6 +415,9 @@ func (d *decoder) other(s *stream) outcome {
 	}
 	if !d.known(s) {
 		return d.fail(errTable)
+	}
+	if d.marks != nil {
+		d.mark(s)
 	}
 	return d.leaveOut(s.time)
 }

@@ -11,6 +11,8 @@ type decoder struct {
 	pool      *decode.Pool
 	clock     clock
 	tally     *tally
+	walk      *walk  // nil: nobody watches
+	marks     *marks // nil: nobody asked for them
 	*tables
 
 	streams frontier
@@ -45,8 +47,9 @@ type decoded struct {
 	summary    *summary
 	room       *room
 	tally      *tally // nil: nobody asked for it
+	marks      *marks // nil: nobody asked for them
 	settings   []Setting
-	procs      map[uint64]proc
+	procs      []proc
 	tables     *tables
 	stacks     []int32 // those that events refer to, by index in tables.stacks
 	reasons    []int32 // by index in tables.strings
@@ -74,8 +77,8 @@ func (r *room) buffer(i, n int) []byte {
 	return r.buffers[i][:n]
 }
 
-// decode decodes a generation.
-func (g *generation) decode(version int, pool *decode.Pool, room *room, o Options) (*decoded, error) {
+// decode decodes a generation, and shows its events to w, unless that is nil.
+func (g *generation) decode(version int, pool *decode.Pool, room *room, o Options, w *walk) (*decoded, error) {
 	t, err := g.readTables(version, room)
 	if err != nil {
 		return nil, err
@@ -93,6 +96,11 @@ func (g *generation) decode(version int, pool *decode.Pool, room *room, o Option
 		d.tally = new(tally)
 		d.out.tally = d.tally
 	}
+	if o.Follow {
+		d.marks = new(marks)
+		d.out.marks = d.marks
+	}
+	d.walk = w
 	room.index.reset()
 	d.gs, d.out.goroutines = room.states[:0], room.goroutines[:0]
 	if err := d.run(); err != nil {
@@ -115,6 +123,9 @@ func (d *decoder) run() error {
 		// clock puts behind it.
 		s := d.streams[0]
 		s.thread.seen = true
+		if d.walk != nil {
+			d.walk.before(d, s)
+		}
 		switch d.advance(s) {
 		case early:
 			if err := d.pickAnother(); err != nil {
@@ -123,6 +134,11 @@ func (d *decoder) run() error {
 			continue
 		case broken:
 			return d.err
+		}
+		if d.walk != nil {
+			if err := d.walk.after(s); err != nil {
+				return err
+			}
 		}
 		ok, err := s.next(d)
 		if err != nil {
@@ -209,11 +225,19 @@ func (d *decoder) pickAnother() error {
 func (d *decoder) try(i int) (bool, error) {
 	s := d.streams[i]
 	s.thread.seen = true
+	if d.walk != nil {
+		d.walk.before(d, s)
+	}
 	switch d.advance(s) {
 	case early:
 		return false, nil
 	case broken:
 		return false, d.err
+	}
+	if d.walk != nil {
+		if err := d.walk.after(s); err != nil {
+			return false, err
+		}
 	}
 	ok, err := s.next(d)
 	switch {
@@ -323,6 +347,5 @@ func (d *decoder) finish() {
 	d.out.states, d.out.room = d.gs, d.room
 	d.room.states, d.room.goroutines = d.gs, d.out.goroutines
 	d.out.summary = &d.summary
-	d.out.procs = make(map[uint64]proc, len(d.procs))
-	d.procIDs.keys(func(id uint64, p int32) { d.out.procs[id] = d.procs[p] })
+	d.out.procs = d.procs
 }

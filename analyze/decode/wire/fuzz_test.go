@@ -120,7 +120,7 @@ func FuzzDecode(f *testing.F) {
 				g.events = append(g.events, batch{time: g.minTime, size: uint32(n), offset: g.kept(), thread: int32(thread)})
 			}
 		}
-		out, err := g.decode(26, new(decode.Pool), newRoom(), Options{Tally: true})
+		out, err := g.decode(26, new(decode.Pool), newRoom(), Options{Tally: true, Follow: true}, nil)
 		if err != nil {
 			return
 		}

@@ -92,17 +92,3 @@ func (x *index) grow() {
 		}
 	}
 }
-
-// keys calls f with each key and its number.
-func (x *index) keys(f func(key uint64, number int32)) {
-	for _, s := range x.slots {
-		if s.index == 0 {
-			continue
-		}
-		for i, n := range x.pages[s.index-1] {
-			if n != 0 {
-				f(s.page*pageSize+uint64(i), n-1)
-			}
-		}
-	}
-}

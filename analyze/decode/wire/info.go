@@ -133,7 +133,7 @@ func (i *Info) addParts(g *generation, out *decoded) {
 }
 
 var tableNames = map[byte]string{
-	evStrings: "(strings)", evStacks: "(stacks)", evCPUSamples: "(CPU samples)", evFrequency: "(clock)", evSync: "(clock)",
+	EvStrings: "(strings)", EvStacks: "(stacks)", EvCPUSamples: "(CPU samples)", EvFrequency: "(clock)", EvSync: "(clock)",
 }
 
 func (i *Info) part(name string, count, bytes int64) {

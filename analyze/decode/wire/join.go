@@ -119,12 +119,12 @@ func (j *join) continues(out *decoded) error {
 			delete(j.goroutines, id)
 		}
 	}
-	for id, now := range out.procs {
-		was, known := j.procs[id]
+	for _, now := range out.procs {
+		was, known := j.procs[now.id]
 		if known && was != now.found && !(now.found == procAbandoned && was == procSyscall) {
-			return fmt.Errorf("%w: processor %d", errStatus, id)
+			return fmt.Errorf("%w: processor %d", errStatus, now.id)
 		}
-		j.procs[id] = now.status
+		j.procs[now.id] = now.status
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ func (d *decoder) procStatus(s *stream) outcome {
 	p := d.procIDs.get(s.args[0])
 	if p < 0 {
 		p = d.procIDs.add(s.args[0])
-		d.procs = append(d.procs, proc{status: uint8(status), found: uint8(status)})
+		d.procs = append(d.procs, proc{id: s.args[0], status: uint8(status), found: uint8(status)})
 	} else if !d.restateProc(p, uint8(status)) {
 		return d.fail(errStatus)
 	}

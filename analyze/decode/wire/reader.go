@@ -16,6 +16,8 @@ type Options struct {
 	InFlight int // generations in memory at once, at least 1
 	// Tally has Info say what the trace consists of.
 	Tally bool
+	// Follow has Standing say what is going on where a generation ends.
+	Follow bool
 }
 
 // Reader reads a trace of a format for which Reads is true. It implements decode.Source.
@@ -44,6 +46,8 @@ type Reader struct {
 	lost    *losing  // what is being lost; nil: nothing
 	losses  []decode.Loss
 	info    Info
+	raw     Raw // of gen
+	stand   Standing
 	pending error
 }
 
@@ -154,7 +158,7 @@ func (r *Reader) decodeIn(g *generation, room *room) (out *decoded, err error) {
 			out, err = nil, fmt.Errorf("%w: %v", errBug, p)
 		}
 	}()
-	return g.decode(r.version, &r.pool, room, r.options)
+	return g.decode(r.version, &r.pool, room, r.options, nil)
 }
 
 var (
@@ -189,6 +193,9 @@ func (r *Reader) Next() (*decode.Generation, error) {
 	for r.pending == nil {
 		if r.current {
 			r.current = false
+			if r.options.Follow {
+				r.stand.pass(r.out)
+			}
 			r.gen.Events.Free()
 			r.release(r.out)
 			<-r.tokens
@@ -233,12 +240,14 @@ func (r *Reader) take() error {
 	}
 	if r.lost != nil {
 		r.join.restart()
+		r.stand = Standing{}
 	}
 	if err := r.join.next(j.out, &r.gen, r.symbols); err != nil {
 		r.refuse(j, err)
 		return nil
 	}
 	r.out, r.current = j.out, true
+	r.raw = newRaw(j.gen, r.version, &r.gen)
 	r.found(j.gen)
 	if j.gen.unmarked {
 		r.losses = append(r.losses, decode.Loss{Offset: j.gen.end, Cause: errUnmarked})

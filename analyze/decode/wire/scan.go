@@ -18,7 +18,7 @@ type batch struct {
 	offset int64  // of the data: in the file; or in the generation's chunks
 	size   uint32
 	thread int32 // index in generation.threads; -1 for tables
-	kind   byte  // evBatch for events; else the type that the data begins with
+	kind   byte  // EvBatch for events; else the type that the data begins with
 }
 
 // generation is what a scan finds of one generation: where its batches are.
@@ -175,7 +175,7 @@ func (s *scanner) scan() (*generation, error) {
 func (s *scanner) ended(g *generation) bool {
 	if s.version >= 26 && g.frames > 0 {
 		g.unmarked = true
-		return slices.ContainsFunc(g.tables, func(b batch) bool { return b.kind == evStacks })
+		return slices.ContainsFunc(g.tables, func(b batch) bool { return b.kind == EvStacks })
 	}
 	return true
 }
@@ -201,7 +201,7 @@ func (s *scanner) frame(g *generation) (done bool, err error) {
 	switch {
 	case len(p) == 0:
 		return false, io.EOF
-	case p[0] == evEndOfGeneration && s.version >= 26:
+	case p[0] == EvEndOfGeneration && s.version >= 26:
 		if g.frames == 0 {
 			return false, fmt.Errorf("at offset %d a generation ends that has not begun", s.in.offset)
 		}
@@ -209,7 +209,7 @@ func (s *scanner) frame(g *generation) (done bool, err error) {
 		g.headers++
 		g.end = s.in.offset
 		return true, nil
-	case p[0] != evBatch && p[0] != evExperimentalBatch:
+	case p[0] != EvBatch && p[0] != EvExperimentalBatch:
 		return s.loose(g), fmt.Errorf("%w: at offset %d there is a byte %#x", errBetween, s.in.offset, p[0])
 	}
 	h, err := parseHeader(p)
@@ -256,7 +256,7 @@ func (s *scanner) another(g *generation, h header) (bool, error) {
 	}
 	var buf [maxHeader]byte
 	p := s.in.peek(&buf)
-	if len(p) > 0 && (p[0] == evBatch || p[0] == evExperimentalBatch) {
+	if len(p) > 0 && (p[0] == EvBatch || p[0] == EvExperimentalBatch) {
 		if next, err := parseHeader(p); err == nil && next.number == g.number {
 			g.broken = fmt.Errorf("a batch of generation %d is at offset %d in generation %d", h.number, stray.begin, g.number)
 			g.frames++
@@ -294,7 +294,7 @@ func (s *scanner) batch(g *generation, h header) error {
 	case s.isTable(h.kind):
 		g.tables = append(g.tables, b)
 	default:
-		b.kind, b.thread = evBatch, g.thread(h.thread)
+		b.kind, b.thread = EvBatch, g.thread(h.thread)
 		g.events = append(g.events, b)
 	}
 	return nil
@@ -302,11 +302,11 @@ func (s *scanner) batch(g *generation, h header) error {
 
 func (s *scanner) isTable(kind byte) bool {
 	switch kind {
-	case evStrings, evStacks, evCPUSamples:
+	case EvStrings, EvStacks, EvCPUSamples:
 		return true
-	case evFrequency:
+	case EvFrequency:
 		return s.version < 25
-	case evSync:
+	case EvSync:
 		return s.version >= 25
 	}
 	return false
@@ -326,7 +326,7 @@ func (g *generation) thread(id uint64) int32 {
 // parseHeader reads the header of a batch.
 func parseHeader(p []byte) (h header, err error) {
 	n := 1
-	if p[0] == evExperimentalBatch {
+	if p[0] == EvExperimentalBatch {
 		h.experiment = true
 		n = 2
 	}

@@ -2,69 +2,69 @@ package wire
 
 // The types of the format's frames, batches and events.
 const (
-	evBatch      = 1
-	evStacks     = 2
-	evStack      = 3
-	evStrings    = 4
-	evString     = 5
-	evCPUSamples = 6
-	evCPUSample  = 7
-	evFrequency  = 8
+	EvBatch      = 1
+	EvStacks     = 2
+	EvStack      = 3
+	EvStrings    = 4
+	EvString     = 5
+	EvCPUSamples = 6
+	EvCPUSample  = 7
+	EvFrequency  = 8
 
-	evProcsChange         = 9
-	evProcStart           = 10
-	evProcStop            = 11
-	evProcSteal           = 12
-	evProcStatus          = 13
-	evGoCreate            = 14
-	evGoCreateSyscall     = 15
-	evGoStart             = 16
-	evGoDestroy           = 17
-	evGoDestroySyscall    = 18
-	evGoStop              = 19
-	evGoBlock             = 20
-	evGoUnblock           = 21
-	evGoSyscallBegin      = 22
-	evGoSyscallEnd        = 23
-	evGoSyscallEndBlocked = 24
-	evGoStatus            = 25
-	evSTWBegin            = 26
-	evSTWEnd              = 27
-	evGCActive            = 28
-	evGCBegin             = 29
-	evGCEnd               = 30
-	evGCSweepActive       = 31
-	evGCSweepBegin        = 32
-	evGCSweepEnd          = 33
-	evGCMarkAssistActive  = 34
-	evGCMarkAssistBegin   = 35
-	evGCMarkAssistEnd     = 36
-	evHeapAlloc           = 37
-	evHeapGoal            = 38
-	evGoLabel             = 39
-	evUserTaskBegin       = 40
-	evUserTaskEnd         = 41
-	evUserRegionBegin     = 42
-	evUserRegionEnd       = 43
-	evUserLog             = 44
-	evGoSwitch            = 45 // from Go 1.23 on
-	evGoSwitchDestroy     = 46
-	evGoCreateBlocked     = 47
-	evGoStatusStack       = 48
-	evExperimentalBatch   = 49
-	evSync                = 50 // from Go 1.25 on
-	evClockSnapshot       = 51
-	evEndOfGeneration     = 52 // from Go 1.26 on
+	EvProcsChange         = 9
+	EvProcStart           = 10
+	EvProcStop            = 11
+	EvProcSteal           = 12
+	EvProcStatus          = 13
+	EvGoCreate            = 14
+	EvGoCreateSyscall     = 15
+	EvGoStart             = 16
+	EvGoDestroy           = 17
+	EvGoDestroySyscall    = 18
+	EvGoStop              = 19
+	EvGoBlock             = 20
+	EvGoUnblock           = 21
+	EvGoSyscallBegin      = 22
+	EvGoSyscallEnd        = 23
+	EvGoSyscallEndBlocked = 24
+	EvGoStatus            = 25
+	EvSTWBegin            = 26
+	EvSTWEnd              = 27
+	EvGCActive            = 28
+	EvGCBegin             = 29
+	EvGCEnd               = 30
+	EvGCSweepActive       = 31
+	EvGCSweepBegin        = 32
+	EvGCSweepEnd          = 33
+	EvGCMarkAssistActive  = 34
+	EvGCMarkAssistBegin   = 35
+	EvGCMarkAssistEnd     = 36
+	EvHeapAlloc           = 37
+	EvHeapGoal            = 38
+	EvGoLabel             = 39
+	EvUserTaskBegin       = 40
+	EvUserTaskEnd         = 41
+	EvUserRegionBegin     = 42
+	EvUserRegionEnd       = 43
+	EvUserLog             = 44
+	EvGoSwitch            = 45 // from Go 1.23 on
+	EvGoSwitchDestroy     = 46
+	EvGoCreateBlocked     = 47
+	EvGoStatusStack       = 48
+	EvExperimentalBatch   = 49
+	EvSync                = 50 // from Go 1.25 on
+	EvClockSnapshot       = 51
+	EvEndOfGeneration     = 52 // from Go 1.26 on
 
-	evSpan                = 128 // an experiment, from Go 1.23 on
-	evSpanAlloc           = 129
-	evSpanFree            = 130
-	evHeapObject          = 131
-	evHeapObjectAlloc     = 132
-	evHeapObjectFree      = 133
-	evGoroutineStack      = 134
-	evGoroutineStackAlloc = 135
-	evGoroutineStackFree  = 136
+	EvSpan                = 128 // an experiment, from Go 1.23 on
+	EvSpanAlloc           = 129
+	EvSpanFree            = 130
+	EvHeapObject          = 131
+	EvHeapObjectAlloc     = 132
+	EvHeapObjectFree      = 133
+	EvGoroutineStack      = 134
+	EvGoroutineStackAlloc = 135
+	EvGoroutineStackFree  = 136
 )
 
 // maxArgs is the largest number of arguments behind the time of an event.
@@ -81,56 +81,56 @@ type spec struct {
 }
 
 var specs = [256]spec{
-	evProcsChange:         {"ProcsChange", 22, 2, [2]uint8{2}, [2]uint8{}},
-	evProcStart:           {"ProcStart", 22, 2, [2]uint8{}, [2]uint8{}},
-	evProcStop:            {"ProcStop", 22, 0, [2]uint8{}, [2]uint8{}},
-	evProcSteal:           {"ProcSteal", 22, 3, [2]uint8{}, [2]uint8{}},
-	evProcStatus:          {"ProcStatus", 22, 2, [2]uint8{}, [2]uint8{}},
-	evGoCreate:            {"GoCreate", 22, 3, [2]uint8{2, 3}, [2]uint8{}},
-	evGoCreateSyscall:     {"GoCreateSyscall", 22, 1, [2]uint8{}, [2]uint8{}},
-	evGoStart:             {"GoStart", 22, 2, [2]uint8{}, [2]uint8{}},
-	evGoDestroy:           {"GoDestroy", 22, 0, [2]uint8{}, [2]uint8{}},
-	evGoDestroySyscall:    {"GoDestroySyscall", 22, 0, [2]uint8{}, [2]uint8{}},
-	evGoStop:              {"GoStop", 22, 2, [2]uint8{2}, [2]uint8{1}},
-	evGoBlock:             {"GoBlock", 22, 2, [2]uint8{2}, [2]uint8{1}},
-	evGoUnblock:           {"GoUnblock", 22, 3, [2]uint8{3}, [2]uint8{}},
-	evGoSyscallBegin:      {"GoSyscallBegin", 22, 2, [2]uint8{2}, [2]uint8{}},
-	evGoSyscallEnd:        {"GoSyscallEnd", 22, 0, [2]uint8{}, [2]uint8{}},
-	evGoSyscallEndBlocked: {"GoSyscallEndBlocked", 22, 0, [2]uint8{}, [2]uint8{}},
-	evGoStatus:            {"GoStatus", 22, 3, [2]uint8{}, [2]uint8{}},
-	evSTWBegin:            {"STWBegin", 22, 2, [2]uint8{2}, [2]uint8{1}},
-	evSTWEnd:              {"STWEnd", 22, 0, [2]uint8{}, [2]uint8{}},
-	evGCActive:            {"GCActive", 22, 1, [2]uint8{}, [2]uint8{}},
-	evGCBegin:             {"GCBegin", 22, 2, [2]uint8{2}, [2]uint8{}},
-	evGCEnd:               {"GCEnd", 22, 1, [2]uint8{}, [2]uint8{}},
-	evGCSweepActive:       {"GCSweepActive", 22, 1, [2]uint8{}, [2]uint8{}},
-	evGCSweepBegin:        {"GCSweepBegin", 22, 1, [2]uint8{1}, [2]uint8{}},
-	evGCSweepEnd:          {"GCSweepEnd", 22, 2, [2]uint8{}, [2]uint8{}},
-	evGCMarkAssistActive:  {"GCMarkAssistActive", 22, 1, [2]uint8{}, [2]uint8{}},
-	evGCMarkAssistBegin:   {"GCMarkAssistBegin", 22, 1, [2]uint8{1}, [2]uint8{}},
-	evGCMarkAssistEnd:     {"GCMarkAssistEnd", 22, 0, [2]uint8{}, [2]uint8{}},
-	evHeapAlloc:           {"HeapAlloc", 22, 1, [2]uint8{}, [2]uint8{}},
-	evHeapGoal:            {"HeapGoal", 22, 1, [2]uint8{}, [2]uint8{}},
-	evGoLabel:             {"GoLabel", 22, 1, [2]uint8{}, [2]uint8{1}},
-	evUserTaskBegin:       {"UserTaskBegin", 22, 4, [2]uint8{4}, [2]uint8{3}},
-	evUserTaskEnd:         {"UserTaskEnd", 22, 2, [2]uint8{2}, [2]uint8{}},
-	evUserRegionBegin:     {"UserRegionBegin", 22, 3, [2]uint8{3}, [2]uint8{2}},
-	evUserRegionEnd:       {"UserRegionEnd", 22, 3, [2]uint8{3}, [2]uint8{2}},
-	evUserLog:             {"UserLog", 22, 4, [2]uint8{4}, [2]uint8{2, 3}},
-	evGoSwitch:            {"GoSwitch", 23, 2, [2]uint8{}, [2]uint8{}},
-	evGoSwitchDestroy:     {"GoSwitchDestroy", 23, 2, [2]uint8{}, [2]uint8{}},
-	evGoCreateBlocked:     {"GoCreateBlocked", 23, 3, [2]uint8{2, 3}, [2]uint8{}},
-	evGoStatusStack:       {"GoStatusStack", 23, 4, [2]uint8{4}, [2]uint8{}},
+	EvProcsChange:         {"ProcsChange", 22, 2, [2]uint8{2}, [2]uint8{}},
+	EvProcStart:           {"ProcStart", 22, 2, [2]uint8{}, [2]uint8{}},
+	EvProcStop:            {"ProcStop", 22, 0, [2]uint8{}, [2]uint8{}},
+	EvProcSteal:           {"ProcSteal", 22, 3, [2]uint8{}, [2]uint8{}},
+	EvProcStatus:          {"ProcStatus", 22, 2, [2]uint8{}, [2]uint8{}},
+	EvGoCreate:            {"GoCreate", 22, 3, [2]uint8{2, 3}, [2]uint8{}},
+	EvGoCreateSyscall:     {"GoCreateSyscall", 22, 1, [2]uint8{}, [2]uint8{}},
+	EvGoStart:             {"GoStart", 22, 2, [2]uint8{}, [2]uint8{}},
+	EvGoDestroy:           {"GoDestroy", 22, 0, [2]uint8{}, [2]uint8{}},
+	EvGoDestroySyscall:    {"GoDestroySyscall", 22, 0, [2]uint8{}, [2]uint8{}},
+	EvGoStop:              {"GoStop", 22, 2, [2]uint8{2}, [2]uint8{1}},
+	EvGoBlock:             {"GoBlock", 22, 2, [2]uint8{2}, [2]uint8{1}},
+	EvGoUnblock:           {"GoUnblock", 22, 3, [2]uint8{3}, [2]uint8{}},
+	EvGoSyscallBegin:      {"GoSyscallBegin", 22, 2, [2]uint8{2}, [2]uint8{}},
+	EvGoSyscallEnd:        {"GoSyscallEnd", 22, 0, [2]uint8{}, [2]uint8{}},
+	EvGoSyscallEndBlocked: {"GoSyscallEndBlocked", 22, 0, [2]uint8{}, [2]uint8{}},
+	EvGoStatus:            {"GoStatus", 22, 3, [2]uint8{}, [2]uint8{}},
+	EvSTWBegin:            {"STWBegin", 22, 2, [2]uint8{2}, [2]uint8{1}},
+	EvSTWEnd:              {"STWEnd", 22, 0, [2]uint8{}, [2]uint8{}},
+	EvGCActive:            {"GCActive", 22, 1, [2]uint8{}, [2]uint8{}},
+	EvGCBegin:             {"GCBegin", 22, 2, [2]uint8{2}, [2]uint8{}},
+	EvGCEnd:               {"GCEnd", 22, 1, [2]uint8{}, [2]uint8{}},
+	EvGCSweepActive:       {"GCSweepActive", 22, 1, [2]uint8{}, [2]uint8{}},
+	EvGCSweepBegin:        {"GCSweepBegin", 22, 1, [2]uint8{1}, [2]uint8{}},
+	EvGCSweepEnd:          {"GCSweepEnd", 22, 2, [2]uint8{}, [2]uint8{}},
+	EvGCMarkAssistActive:  {"GCMarkAssistActive", 22, 1, [2]uint8{}, [2]uint8{}},
+	EvGCMarkAssistBegin:   {"GCMarkAssistBegin", 22, 1, [2]uint8{1}, [2]uint8{}},
+	EvGCMarkAssistEnd:     {"GCMarkAssistEnd", 22, 0, [2]uint8{}, [2]uint8{}},
+	EvHeapAlloc:           {"HeapAlloc", 22, 1, [2]uint8{}, [2]uint8{}},
+	EvHeapGoal:            {"HeapGoal", 22, 1, [2]uint8{}, [2]uint8{}},
+	EvGoLabel:             {"GoLabel", 22, 1, [2]uint8{}, [2]uint8{1}},
+	EvUserTaskBegin:       {"UserTaskBegin", 22, 4, [2]uint8{4}, [2]uint8{3}},
+	EvUserTaskEnd:         {"UserTaskEnd", 22, 2, [2]uint8{2}, [2]uint8{}},
+	EvUserRegionBegin:     {"UserRegionBegin", 22, 3, [2]uint8{3}, [2]uint8{2}},
+	EvUserRegionEnd:       {"UserRegionEnd", 22, 3, [2]uint8{3}, [2]uint8{2}},
+	EvUserLog:             {"UserLog", 22, 4, [2]uint8{4}, [2]uint8{2, 3}},
+	EvGoSwitch:            {"GoSwitch", 23, 2, [2]uint8{}, [2]uint8{}},
+	EvGoSwitchDestroy:     {"GoSwitchDestroy", 23, 2, [2]uint8{}, [2]uint8{}},
+	EvGoCreateBlocked:     {"GoCreateBlocked", 23, 3, [2]uint8{2, 3}, [2]uint8{}},
+	EvGoStatusStack:       {"GoStatusStack", 23, 4, [2]uint8{4}, [2]uint8{}},
 
-	evSpan:                {"Span", 23, 3, [2]uint8{}, [2]uint8{}},
-	evSpanAlloc:           {"SpanAlloc", 23, 3, [2]uint8{}, [2]uint8{}},
-	evSpanFree:            {"SpanFree", 23, 1, [2]uint8{}, [2]uint8{}},
-	evHeapObject:          {"HeapObject", 23, 2, [2]uint8{}, [2]uint8{}},
-	evHeapObjectAlloc:     {"HeapObjectAlloc", 23, 2, [2]uint8{}, [2]uint8{}},
-	evHeapObjectFree:      {"HeapObjectFree", 23, 1, [2]uint8{}, [2]uint8{}},
-	evGoroutineStack:      {"GoroutineStack", 23, 2, [2]uint8{}, [2]uint8{}},
-	evGoroutineStackAlloc: {"GoroutineStackAlloc", 23, 2, [2]uint8{}, [2]uint8{}},
-	evGoroutineStackFree:  {"GoroutineStackFree", 23, 1, [2]uint8{}, [2]uint8{}},
+	EvSpan:                {"Span", 23, 3, [2]uint8{}, [2]uint8{}},
+	EvSpanAlloc:           {"SpanAlloc", 23, 3, [2]uint8{}, [2]uint8{}},
+	EvSpanFree:            {"SpanFree", 23, 1, [2]uint8{}, [2]uint8{}},
+	EvHeapObject:          {"HeapObject", 23, 2, [2]uint8{}, [2]uint8{}},
+	EvHeapObjectAlloc:     {"HeapObjectAlloc", 23, 2, [2]uint8{}, [2]uint8{}},
+	EvHeapObjectFree:      {"HeapObjectFree", 23, 1, [2]uint8{}, [2]uint8{}},
+	EvGoroutineStack:      {"GoroutineStack", 23, 2, [2]uint8{}, [2]uint8{}},
+	EvGoroutineStackAlloc: {"GoroutineStackAlloc", 23, 2, [2]uint8{}, [2]uint8{}},
+	EvGoroutineStackFree:  {"GoroutineStackFree", 23, 1, [2]uint8{}, [2]uint8{}},
 }
 
 // Reads reports whether the package reads the format with the given number in the

@@ -39,10 +39,19 @@ type goroutine struct {
 	late   bool            // it waits since before the generation
 	stack  decode.StackID  // of the last wait that began since, among those used
 	reason decode.StringID // of that
+	at     decode.StackID  // where it was shown last, among those used
+}
+
+// shown notes a stack of the goroutine.
+func (g *goroutine) shown(stack decode.StackID) {
+	if stack != decode.NoStack {
+		g.at = stack
+	}
 }
 
 // proc is what is known of a processor of the scheduler.
 type proc struct {
+	id     uint64
 	seq    uint64
 	status uint8
 	found  uint8

@@ -12,10 +12,13 @@ type stream struct {
 	batches []batch
 	data    []byte // of the batch being read, from the next event on
 	ticks   uint64
+	offset  int64 // of that batch's data, as batch.offset
+	length  int   // of that
 
 	// The event that is next.
 	time int64 // ns
 	args [maxArgs]uint64
+	size int // in the file
 	kind byte
 }
 
@@ -32,6 +35,7 @@ func (s *stream) next(d *decoder) (bool, error) {
 			return false, err
 		}
 		s.data, s.ticks = data, b.time
+		s.offset, s.length = b.offset, len(data)
 	}
 	p := s.data
 	s.kind = p[0]
@@ -62,7 +66,7 @@ func (s *stream) next(d *decoder) (bool, error) {
 		d.tally[s.kind].Count++
 		d.tally[s.kind].Bytes += int64(pos)
 	}
-	s.data = p[pos:]
+	s.data, s.size = p[pos:], pos
 	s.ticks += dt
 	if dt > d.clock.max || s.ticks > d.clock.max {
 		return false, errTime

@@ -54,7 +54,7 @@ func (t *ids) get(id uint64) (int32, bool) {
 }
 
 // frame is a frame of a stack, with the ids of its strings.
-type frame struct{ function, file, line uint64 }
+type frame struct{ pc, function, file, line uint64 }
 
 // tables are the strings, stacks and the clock of a generation.
 type tables struct {
@@ -76,8 +76,8 @@ func (g *generation) readTables(version int, room *room) (*tables, error) {
 		sizes[b.kind] += int(b.size)
 	}
 	t := &tables{
-		stringIDs: newIDs(sizes[evStrings]/2 + 16),
-		stackIDs:  newIDs(sizes[evStacks]/2 + 16),
+		stringIDs: newIDs(sizes[EvStrings]/2 + 16),
+		stackIDs:  newIDs(sizes[EvStacks]/2 + 16),
 		strings:   make([]string, 1),
 		stacks:    make([][]int32, 1),
 		framePCs:  make(map[uint64]int32),
@@ -97,11 +97,11 @@ func (g *generation) readTables(version int, room *room) (*tables, error) {
 
 func (t *tables) batch(kind byte, data []byte, version int) error {
 	p := &parser{data: data}
-	if kind != evFrequency {
+	if kind != EvFrequency {
 		p.pos = 1
 	}
 	entry := map[byte]func(*parser) error{
-		evStrings: t.string, evStacks: t.stack, evCPUSamples: t.sample, evFrequency: t.sync, evSync: t.sync,
+		EvStrings: t.string, EvStacks: t.stack, EvCPUSamples: t.sample, EvFrequency: t.sync, EvSync: t.sync,
 	}[kind]
 	for p.pos < len(p.data) {
 		if err := entry(p); err != nil {
@@ -162,7 +162,7 @@ func (p *parser) expect(kind byte) error {
 }
 
 func (t *tables) string(p *parser) error {
-	if err := p.expect(evString); err != nil {
+	if err := p.expect(EvString); err != nil {
 		return err
 	}
 	id, n := p.uvarint(), p.uvarint()
@@ -178,7 +178,7 @@ func (t *tables) string(p *parser) error {
 }
 
 func (t *tables) stack(p *parser) error {
-	if err := p.expect(evStack); err != nil {
+	if err := p.expect(EvStack); err != nil {
 		return err
 	}
 	id, n := p.uvarint(), p.uvarint()
@@ -191,11 +191,11 @@ func (t *tables) stack(p *parser) error {
 	stack := make([]int32, 0, min(int(n), len(p.data)-p.pos))
 	for range n {
 		pc := p.uvarint()
-		f := frame{p.uvarint(), p.uvarint(), p.uvarint()}
+		f := frame{pc, p.uvarint(), p.uvarint(), p.uvarint()}
 		if p.failed {
 			return nil
 		}
-		stack = append(stack, t.frame(pc, f))
+		stack = append(stack, t.frame(f))
 	}
 	t.stacks = append(t.stacks, stack)
 	return nil
@@ -203,18 +203,18 @@ func (t *tables) stack(p *parser) error {
 
 // frame returns the index of the frame of a program counter. The first one that
 // the generation gives is meant wherever it occurs.
-func (t *tables) frame(pc uint64, f frame) int32 {
-	i, ok := t.framePCs[pc]
+func (t *tables) frame(f frame) int32 {
+	i, ok := t.framePCs[f.pc]
 	if !ok {
 		i = int32(len(t.frames))
-		t.framePCs[pc] = i
+		t.framePCs[f.pc] = i
 		t.frames = append(t.frames, f)
 	}
 	return i
 }
 
 func (t *tables) sample(p *parser) error {
-	if err := p.expect(evCPUSample); err != nil {
+	if err := p.expect(EvCPUSample); err != nil {
 		return err
 	}
 	ticks := p.uvarint()
@@ -229,14 +229,14 @@ func (t *tables) sync(p *parser) error {
 	kind := p.data[p.pos]
 	p.pos++
 	switch kind {
-	case evFrequency:
+	case EvFrequency:
 		if t.clock != (clock{}) {
 			return errors.New("the generation has two clocks")
 		}
 		c, err := newClock(p.uvarint())
 		t.clock = c
 		return err
-	case evClockSnapshot:
+	case EvClockSnapshot:
 		if t.snapshot {
 			return errors.New("the generation has two readings of the machine's clock")
 		}
