@@ -50,6 +50,7 @@ type decoded struct {
 	marks      *marks // nil: nobody asked for them
 	settings   []Setting
 	procs      []proc
+	threads    map[uint64]*thread
 	tables     *tables
 	stacks     []int32 // those that events refer to, by index in tables.stacks
 	reasons    []int32 // by index in tables.strings
@@ -347,5 +348,5 @@ func (d *decoder) finish() {
 	d.out.states, d.out.room = d.gs, d.room
 	d.room.states, d.room.goroutines = d.gs, d.out.goroutines
 	d.out.summary = &d.summary
-	d.out.procs = d.procs
+	d.out.procs, d.out.threads = d.procs, d.threads
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"iter"
 )
 
 // Batch is a batch as it stands in a generation's bytes.
@@ -15,6 +16,16 @@ type Batch struct {
 	Data       int    // and its data
 	End        int    // and what is behind it
 	Generation uint64 // the number that its header has
+	Experiment uint64 // which one it is of, for EvExperimentalBatch
+}
+
+// Append appends a batch like b with another time and other data.
+func (b *Batch) Append(to []byte, ticks uint64, data []byte) []byte {
+	if b.Kind != EvExperimentalBatch {
+		return AppendBatch(to, b.Generation, b.Thread, ticks, data)
+	}
+	to = append(to, EvExperimentalBatch, byte(b.Experiment))
+	return appendRest(to, b.Generation, b.Thread, ticks, data)
 }
 
 // Batches returns the batches of a generation, of which data are the bytes from
@@ -40,7 +51,7 @@ func (r *Raw) Batches(data []byte) ([]Batch, error) {
 		case h.size > maxBatch || b.End > len(data):
 			return nil, errTorn
 		case h.experiment:
-			b.Kind = EvExperimentalBatch
+			b.Kind, b.Experiment = EvExperimentalBatch, uint64(data[at+1])
 		case !s.isTable(h.kind):
 			b.Kind = EvBatch
 		}
@@ -60,7 +71,10 @@ func AppendHeader(b []byte, version int) []byte {
 
 // AppendBatch appends a batch with its data.
 func AppendBatch(b []byte, generation, thread, ticks uint64, data []byte) []byte {
-	b = append(b, EvBatch)
+	return appendRest(append(b, EvBatch), generation, thread, ticks, data)
+}
+
+func appendRest(b []byte, generation, thread, ticks uint64, data []byte) []byte {
 	b = binary.AppendUvarint(b, generation)
 	b = binary.AppendUvarint(b, thread)
 	b = binary.AppendUvarint(b, ticks)
@@ -210,4 +224,28 @@ func (r *Raw) Tables() (*Tables, error) {
 		tables.Stacks[stacks[i+1]] = frames
 	}
 	return tables, nil
+}
+
+// Sample is an entry of a table of CPU samples.
+type Sample struct {
+	Ticks uint64
+	Entry []byte
+}
+
+// Samples goes through the data of a batch of CPU samples.
+func Samples(data []byte) iter.Seq[Sample] {
+	return func(yield func(Sample) bool) {
+		p := &parser{data: data, pos: 1}
+		for p.pos < len(data) {
+			begin := p.pos
+			p.pos++
+			s := Sample{Ticks: p.uvarint()}
+			for range 4 { // thread, processor, goroutine, stack
+				p.uvarint()
+			}
+			if s.Entry = data[begin:p.pos]; p.failed || !yield(s) {
+				return
+			}
+		}
+	}
 }

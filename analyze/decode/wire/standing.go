@@ -19,8 +19,10 @@ type Frame struct {
 // trace has told once, and does not tell again. The zero value knows of nothing.
 type Standing struct {
 	Goroutines map[uint64]*Stand // those alive
-	tasks      map[uint64]Task   // that have begun and not ended
-	begun      int               // tasks that have begun so far
+	Procs      []ProcState       // as they were left
+	Threads    []ThreadState
+	tasks      map[uint64]Task // that have begun and not ended
+	begun      int             // tasks that have begun so far
 }
 
 // Stand is what a goroutine is in the middle of.
@@ -110,6 +112,13 @@ func (s *Standing) pass(out *decoded) {
 			s.Stand(m.g).Leave()
 		}
 	}
+	s.Procs, s.Threads = s.Procs[:0], s.Threads[:0]
+	for _, p := range out.procs {
+		s.Procs = append(s.Procs, p.state())
+	}
+	for _, id := range slices.Sorted(maps.Keys(out.threads)) {
+		s.Threads = append(s.Threads, out.threadState(out.threads[id]))
+	}
 	stacks := make(map[int32][]Frame)
 	for i, id := range out.goroutines {
 		s.goroutine(uint64(id), &out.states[i], out, stacks)
@@ -180,3 +189,18 @@ func (s *Stand) Enter(r Region) { s.Regions = append(s.Regions, r) }
 
 // Leave notes that the innermost region ends, which may have begun before the trace.
 func (s *Stand) Leave() { s.Regions = s.Regions[:max(0, len(s.Regions)-1)] }
+
+// Clone returns a copy that can be changed by itself.
+func (s *Standing) Clone() *Standing {
+	c := &Standing{
+		Goroutines: make(map[uint64]*Stand, len(s.Goroutines)),
+		Procs:      slices.Clone(s.Procs), Threads: slices.Clone(s.Threads),
+		tasks: maps.Clone(s.tasks), begun: s.begun,
+	}
+	for id, st := range s.Goroutines {
+		copied := *st
+		copied.Regions = slices.Clone(st.Regions)
+		c.Goroutines[id] = &copied
+	}
+	return c
+}

@@ -9,6 +9,7 @@ import (
 
 // Event is an event as it stands in the file.
 type Event struct {
+	Index  int    // how many events of the generation the reader gives before it
 	Time   int64  // ns on the trace's clock, as the reader gives it: later than that of the event before
 	Ticks  uint64 // on that clock, as the file has it
 	Kind   byte
@@ -26,9 +27,9 @@ type Event struct {
 
 // Walk says what Raw.Walk shows.
 type Walk struct {
-	// Reached is called once before the first event that is not before From, with
-	// the state that it finds; not at all where there is none.
-	From    int64 // ns
+	// Reached is called before the event with the Index At, with the state that it
+	// finds; nil: nobody wants to know.
+	At      int
 	Reached func(*State) error
 	// Visit is shown each event, in order.
 	Visit func(*Event) error
@@ -46,7 +47,8 @@ type walk struct {
 // before is called before an event is tried.
 func (w *walk) before(d *decoder, s *stream) {
 	e := &w.event
-	e.Time = max(s.time, d.last+1, w.floor+int64(d.out.read))
+	e.Index = d.out.read
+	e.Time = max(s.time, d.last+1, w.floor+int64(e.Index))
 	e.Running = s.thread.g >= 0
 	if e.Running {
 		e.G = uint64(d.out.goroutines[s.thread.g])
@@ -55,7 +57,7 @@ func (w *walk) before(d *decoder, s *stream) {
 	if s.thread.p >= 0 {
 		e.P = d.procs[s.thread.p].id
 	}
-	if !w.reached && w.Reached != nil && e.Time >= w.From {
+	if !w.reached && w.Reached != nil && e.Index >= w.At {
 		w.reached = true
 		w.err = w.Reached(d.state())
 	}
@@ -144,21 +146,24 @@ func (d *decoder) state() *State {
 		s.Goroutines = append(s.Goroutines, st)
 	}
 	for _, p := range d.procs {
-		s.Procs = append(s.Procs, ProcState{ID: p.id, Seq: p.seq, Status: p.status})
+		s.Procs = append(s.Procs, p.state())
 	}
+	d.out.procs = d.procs
 	for _, id := range slices.Sorted(maps.Keys(d.threads)) {
-		s.Threads = append(s.Threads, d.threadState(d.threads[id]))
+		s.Threads = append(s.Threads, d.out.threadState(d.threads[id]))
 	}
 	return s
 }
 
-func (d *decoder) threadState(t *thread) ThreadState {
+func (p *proc) state() ProcState { return ProcState{ID: p.id, Seq: p.seq, Status: p.status} }
+
+func (out *decoded) threadState(t *thread) ThreadState {
 	s := ThreadState{ID: t.id, HasG: t.g >= 0, HasP: t.p >= 0}
 	if s.HasG {
-		s.G = uint64(d.out.goroutines[t.g])
+		s.G = uint64(out.goroutines[t.g])
 	}
 	if s.HasP {
-		s.P = d.procs[t.p].id
+		s.P = out.procs[t.p].id
 	}
 	return s
 }

@@ -1,0 +1,104 @@
+package rewrite
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"testing"
+)
+
+// TestCutWindows cuts random windows out of each trace.
+func TestCutWindows(t *testing.T) {
+	n := 200
+	if testing.Short() {
+		n = 20
+	}
+	for _, f := range fixtures(t) {
+		t.Run(f.name, func(t *testing.T) {
+			all, err := events(f.data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rng := rand.New(rand.NewPCG(1, 2))
+			start, length := all[0].time, all[len(all)-1].time-all[0].time
+			for range n {
+				a := rng.Int64N(length)
+				size := 1 + rng.Int64N(length-a)
+				if rng.IntN(2) == 0 { // as people look at them
+					size = min(size, 1+rng.Int64N(1+length/20))
+				}
+				checkCut(t, f.data, all, Window{a, a + size}, start)
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}
+
+const (
+	tick  = 64 // ns, of the machine on which the traces were made
+	slack = 3  // ns
+)
+
+// ties counts the events of each tick.
+func ties(list []event) map[int64]int64 {
+	n := make(map[int64]int64)
+	for _, e := range list {
+		n[e.time/tick]++
+	}
+	return n
+}
+
+// checkCut cuts a window and compares it with the whole.
+func checkCut(t *testing.T, data []byte, all []event, win Window, start int64) {
+	t.Helper()
+	var out bytes.Buffer
+	x, err := Cut(memory(data), &out, win)
+	if err != nil {
+		t.Fatalf("%v: %v", win, err)
+	}
+	got, err := events(out.Bytes())
+	if err != nil {
+		t.Fatalf("%v: %v", win, err)
+	}
+	want := within(all, x.From, x.To)
+	var kept []event
+	for _, e := range got {
+		if e.time >= x.From-slack {
+			kept = append(kept, e)
+		}
+	}
+	g, w := byThread(kept), byThread(want)
+	for id, list := range w {
+		compare(t, win, x.From, id == -1, g[id], list, ties(all))
+	}
+}
+
+func compare(t *testing.T, win Window, from int64, nobody bool, got, want []event, ties map[int64]int64) {
+	t.Helper()
+	i := 0
+	for _, e := range got {
+		switch {
+		case i < len(want) && e.text == want[i].text:
+			// Events of different threads that the clock puts at one time may come in
+			// another order.
+			slack := max(slack, ties[want[i].time/tick])
+			if d := e.time - want[i].time; d < -slack || d > slack {
+				t.Errorf("%v: %s is at %d, and was at %d (%d)", win, e.text, e.time, want[i].time, d)
+				return
+			}
+			i++
+		case nobody && e.status, e.time < from:
+		default:
+			var next string
+			if i < len(want) {
+				next = want[i].text
+			}
+			t.Errorf("%v: at %d: %s\n was not to be expected; %s was", win, e.time, e.text, next)
+			return
+		}
+	}
+	if i < len(want) {
+		t.Errorf("%v: %d of %d are missing: %s", win, len(want)-i, len(want), want[i].text)
+	}
+}
