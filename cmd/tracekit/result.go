@@ -29,8 +29,16 @@ func writeResult(stdout io.Writer, path string, inputs []string, binary bool, wr
 		return fmt.Errorf("write %s: it is the input", path)
 	}
 	if what := ofRecording(path); what != "" {
-		return fmt.Errorf("write %s: it is %s; remove it if it is of no use", path, what)
+		return fmt.Errorf("write %s: it is %s; %w", path, what, errRecorded)
 	}
+	return writeFile(path, binary, write)
+}
+
+// errRecorded is the rest of the error for an output that is of a recording.
+var errRecorded = errors.New("remove it if it is of no use")
+
+// writeFile has a result written to a file, which replaces an older one.
+func writeFile(path string, binary bool, write func(io.Writer) error) error {
 	o, err := create(path, true)
 	if err != nil {
 		return err

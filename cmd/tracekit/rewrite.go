@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"tracekit/analyze"
+	"tracekit/analyze/rewrite"
+)
+
+// rewriting is what commands have in common that write a trace anew.
+type rewriting struct {
+	what   string // is being done, in errors
+	output string
+	force  bool
+}
+
+func (r *rewriting) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&r.output, "output", "o", "-", "the `file` to write to, - for stdout")
+	flags.BoolVar(&r.force, "force", false, "replace a trace that is there already")
+}
+
+// run has a trace rewritten. An output that is not a trace is replaced like that of a
+// compiler; one that is may be all that is left of a recording.
+func (r *rewriting) run(cmd *cobra.Command, path string, write func(in rewrite.File, w io.Writer) error) error {
+	if r.force && r.output != "-" && isTrace(r.output) && !same(r.output, path) {
+		return writeFile(r.output, true, func(w io.Writer) error { return r.rewrite(cmd, path, w, write) })
+	}
+	err := writeResult(cmd.OutOrStdout(), r.output, []string{path}, true, func(w io.Writer) error {
+		return r.rewrite(cmd, path, w, write)
+	})
+	if errors.Is(err, errRecorded) {
+		return hint(err, "--force replaces it")
+	}
+	return err
+}
+
+func (r *rewriting) rewrite(cmd *cobra.Command, path string, w io.Writer, write func(in rewrite.File, w io.Writer) error) error {
+	_, err := readTrace(cmd.Context(), cmd.ErrOrStderr(), r.what, path, path, func(in io.Reader) (struct{}, error) {
+		spool := &spool{}
+		defer spool.remove()
+		f, err := analyze.Seekable(in, spool.create)
+		if err == nil {
+			err = write(f, w)
+		}
+		return struct{}{}, err
+	})
+	switch {
+	case errors.Is(err, rewrite.ErrGap):
+		return hint(err, "name a window on one side of it, or repair the trace first: tracekit repair FILE -o OUT")
+	case errors.Is(err, rewrite.ErrVersion):
+		return hint(err, "record it again with Go 1.22 or later")
+	}
+	return err
+}
+
+// spool is a file for a trace that is compressed, or comes through a pipe.
+type spool struct{ file *os.File }
+
+func (s *spool) create() (*os.File, error) {
+	f, err := os.CreateTemp("", "tracekit-*.trace")
+	s.file = f
+	return f, err
+}
+
+func (s *spool) remove() {
+	if s.file != nil {
+		s.file.Close()
+		os.Remove(s.file.Name())
+	}
+}
+
+func newRepair() *cobra.Command {
+	r := rewriting{what: "repair"}
+	cmd := &cobra.Command{
+		Use:   "repair FILE -o OUT",
+		Short: "keep what is whole of a damaged trace, for other tools",
+		Long: `Repair writes a trace of the complete generations of one that is torn or damaged,
+each about a second, and restores a mark that is missing at the end of one. What it
+writes, golang.org/x/exp/trace reads to its end, and so does go tool trace. It says
+what was lost.
+
+Generations build on one another: where damage lies between, the longest row of whole
+ones is kept. (tracekit analyze reports on all of them.)`,
+		Example: `  tracekit repair lock.trace -o whole.trace`,
+		Args:    exactly(1, "one trace"),
+	}
+	r.flags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		var done *rewrite.Repaired
+		err := r.run(cmd, args[0], func(in rewrite.File, w io.Writer) (err error) {
+			done, err = rewrite.Repair(in, w)
+			return err
+		})
+		if err == nil {
+			tellRepaired(cmd.ErrOrStderr(), args[0], done)
+		}
+		return err
+	}
+	return cmd
+}
+
+// tellRepaired says what was kept, and what not.
+func tellRepaired(stderr io.Writer, path string, r *rewrite.Repaired) {
+	if r.Cause == nil && r.LostBytes == 0 {
+		notice(stderr, path+" is whole: this is a copy of it")
+		return
+	}
+	fmt.Fprintf(stderr, "kept: %d generations, %.3f s; restored: %d marks at the end of one; left out: %d bytes\n",
+		r.Generations, float64(r.KeptNS)/1e9, r.Marks, r.LostBytes)
+	if r.Cause != nil {
+		fmt.Fprintf(stderr, "damage: %s\n", oneLine(r.Cause.Error()))
+	}
+	if rest := r.WallNS - r.KeptNS; rest > 0 {
+		fmt.Fprintf(stderr, "left out, too: %.3f s of %d other rows of whole generations, behind or before damage\n", float64(rest)/1e9, r.Rows-1)
+	}
+}
