@@ -19,6 +19,7 @@ var (
 	ErrNotTrace = decode.ErrNotTrace
 	ErrVersion  = decode.ErrVersion
 	ErrDamaged  = decode.ErrDamaged
+	ErrWindow   = decode.ErrWindow
 	// ErrLoss is the error for traces that are damaged, where that was not to
 	// be tolerated.
 	ErrLoss = errors.New("not all of it can be read")
@@ -46,7 +47,7 @@ func run(r io.Reader, path string, o Options, more ...timeline.Observer) (*repor
 		return nil, packed.explain(err)
 	}
 	defer reader.Close()
-	rep, err := build(reader, more...)
+	rep, err := build(reader, o.window(), more...)
 	if err != nil {
 		return nil, packed.explain(err)
 	}
@@ -68,14 +69,14 @@ func run(r io.Reader, path string, o Options, more ...timeline.Observer) (*repor
 	return rep, nil
 }
 
-// build runs the analyses over the generations of a trace.
-func build(src decode.Source, more ...timeline.Observer) (*report.Report, error) {
+// build runs the analyses over a window of a trace.
+func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Report, error) {
 	var (
 		w = waits.New(src.Symbols())
 		o = order.New(src.Symbols())
 		p = parallel.New()
 	)
-	extent, err := timeline.Run(src, append([]timeline.Observer{w, o, p}, more...)...)
+	extent, err := timeline.RunWindow(src, win, append([]timeline.Observer{w, o, p}, more...)...)
 	if err != nil {
 		return nil, err
 	}

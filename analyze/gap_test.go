@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"testing"
+	"tracekit/analyze/decode"
 
 	"tracekit/analyze/decode/decodetest"
 	"tracekit/analyze/report"
@@ -27,7 +28,7 @@ func TestGap(t *testing.T) {
 		65 g2 starts
 		70 g2 ends
 		80 end
-	`), laws)
+	`), decode.All, laws)
 	if err != nil {
 		t.Fatal(err)
 	}

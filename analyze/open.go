@@ -39,8 +39,22 @@ type Options struct {
 	InFlight int
 	// Strict makes any loss an error, which wraps ErrLoss.
 	Strict bool
+	// Window is the part of the trace that is analyzed, in ns since its beginning;
+	// nil: all of it. ErrWindow is the error where the trace ends before.
+	Window *Window
 
 	tally bool // for Info
+}
+
+// Window is a stretch of a trace: what happens at From is in it, and at To is not.
+type Window = decode.Window
+
+// window returns what is analyzed.
+func (o *Options) window() Window {
+	if o.Window == nil {
+		return decode.All
+	}
+	return *o.Window
 }
 
 // maxWorkers is enough: to decode takes less time than the analyses, which are one

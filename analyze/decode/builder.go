@@ -61,6 +61,13 @@ func (b *Builder) Add(e Event) bool {
 	return true
 }
 
+// Window notes that the trace is said to be of a window of another one.
+func (b *Builder) Window(w Window) {
+	if b.gen.Window == nil {
+		b.gen.Window = &w
+	}
+}
+
 // Take returns the generation that has been built.
 func (b *Builder) Take() Generation {
 	b.gen.Stacks, b.gen.Reasons = take[StackID](&b.stacks), take[StringID](&b.reasons)

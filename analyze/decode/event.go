@@ -85,6 +85,9 @@ type Generation struct {
 	// Restated is set where the goroutines that existed before are known: a
 	// statement of a state is then From that state.
 	Restated bool
+	// Window is what the generation says of the trace: that it is of a window of
+	// another one. nil: nothing.
+	Window *Window
 	// Gap is set where something is missing between this generation and the one
 	// that was handed out before. Then nothing is known of what was before.
 	Gap bool

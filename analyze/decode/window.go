@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -11,18 +12,34 @@ type Window struct{ From, To int64 }
 // All is the Window of a whole trace.
 var All = Window{math.MinInt64, math.MaxInt64}
 
+// ErrWindow is the error for a window behind the end of a trace.
+var ErrWindow = errors.New("the trace ends before that window")
+
 // WindowLog is the category of the log by which a trace that was cut out of another
 // one says which window it is of. What comes before only says what was going on.
 const WindowLog = "tracekit.window"
 
-// windowFormat is how the log's message is written.
-const windowFormat = "from %d ns to %d ns"
+// How the log's message is written.
+const (
+	windowFormat = "from %d ns to %d ns"
+	openFormat   = "from %d ns on"
+)
 
-// WindowText returns the message of that log.
-func WindowText(from, to int64) string { return fmt.Sprintf(windowFormat, from, to) }
+// Text returns the message of that log.
+func (w Window) Text() string {
+	if w.To == math.MaxInt64 {
+		return fmt.Sprintf(openFormat, w.From)
+	}
+	return fmt.Sprintf(windowFormat, w.From, w.To)
+}
 
 // ParseWindow reads the message of that log. It reports false for what is none.
 func ParseWindow(text string) (w Window, ok bool) {
-	n, err := fmt.Sscanf(text, windowFormat, &w.From, &w.To)
-	return w, err == nil && n == 2 && w.From < w.To
+	if n, err := fmt.Sscanf(text, windowFormat, &w.From, &w.To); err != nil || n != 2 {
+		w.To = math.MaxInt64
+		if n, err := fmt.Sscanf(text, openFormat, &w.From); err != nil || n != 1 {
+			return Window{}, false
+		}
+	}
+	return w, w.From >= 0 && w.From < w.To && w.Text() == text
 }

@@ -8,19 +8,30 @@ import (
 	"math"
 	"slices"
 
+	"tracekit/analyze/decode"
 	"tracekit/analyze/decode/wire"
 )
 
 // Window is a stretch of a trace, in ns since its beginning. What happens at From is
 // in it, and what happens at To is not.
-type Window struct{ From, To int64 }
+type Window = decode.Window
 
 // Extent says what a trace covers that was cut.
 type Extent struct {
 	Start, End int64 // ns on the trace's clock: of the whole
 	From, To   int64 // of what was written
-	Events     int64 // in it, without those that say what was going on before
-	Added      int64 // those
+	Events     int64 // in generations that begin or end in it, without those that were added
+	Added      int64 // that say what was going on
+
+	closes bool // the whole goes on behind To
+}
+
+// window returns the window as the trace that is written tells of it.
+func (e *Extent) window() Window {
+	if e.closes {
+		return Window{From: e.From, To: e.To}
+	}
+	return Window{From: e.From, To: math.MaxInt64}
 }
 
 // Cut writes a trace of just a window of another one, exact to the event. It begins
@@ -61,6 +72,7 @@ type cut struct {
 	row    []wire.Raw // generations with a part in the window
 	before candidate  // the generation before them
 	stand  *wire.Standing
+	found  bool // a generation
 	fresh  bool // it begins where the trace does
 }
 
@@ -84,10 +96,9 @@ func (c *cut) find(r *wire.Reader, win Window) error {
 		if err != nil {
 			return err
 		}
-		if c.extent.End == 0 {
-			c.extent.Start = gen.Start
-			c.extent.From, c.extent.To = gen.Start+win.From, gen.Start+win.To
-			c.fresh = win.From <= 0
+		if !c.found {
+			c.found = true
+			c.open(gen, win)
 		}
 		c.extent.End = gen.End
 		if gen.Start >= c.extent.To {
@@ -97,12 +108,26 @@ func (c *cut) find(r *wire.Reader, win Window) error {
 			return err
 		}
 	}
-	c.extent.From = max(c.extent.From, c.extent.Start)
-	c.extent.To = min(c.extent.To, c.extent.End+1)
-	if len(c.row) == 0 || c.extent.From >= c.extent.To {
-		return fmt.Errorf("%w: the trace covers %s", ErrWindow, since(c.extent.End, c.extent.Start))
+	if len(c.row) == 0 {
+		return fmt.Errorf("%w: it covers %s", ErrWindow, since(c.extent.End, c.extent.Start))
 	}
+	c.extent.closes = c.extent.closes || c.extent.To <= c.extent.End
+	c.extent.To = min(c.extent.To, c.extent.End+1)
 	return nil
+}
+
+// open works out the window when the first generation is known. The trace may have been
+// cut before.
+func (c *cut) open(gen *decode.Generation, win Window) {
+	e := &c.extent
+	e.Start, e.To = gen.Start, math.MaxInt64
+	if w := gen.Window; w != nil {
+		e.Start, e.To = w.From, w.To
+		e.closes = w.To < math.MaxInt64
+	}
+	c.fresh = win.From <= 0 && gen.Window == nil
+	e.From = e.Start + min(max(win.From, 0), math.MaxInt64-e.Start)
+	e.To = min(e.To, e.Start+min(win.To, math.MaxInt64-e.Start))
 }
 
 // consider looks whether a part of a generation is in the window.
@@ -131,7 +156,7 @@ func (c *cut) consider(r *wire.Reader, raw wire.Raw) error {
 // write writes the generations.
 func (c *cut) write() error {
 	if c.fresh {
-		return c.rest(c.row)
+		return c.first()
 	}
 	g, err := load(c.f, &c.row[0])
 	if err != nil {
@@ -150,7 +175,7 @@ func (c *cut) write() error {
 		}
 		c.stand = c.before.stand
 	case !found:
-		return c.rest(c.row) // nothing was before
+		return c.first() // nothing was before
 	default:
 		c.row = c.row[1:]
 	}
@@ -199,6 +224,33 @@ func (c *cut) beginning(g *generation, at place) error {
 	return p.write(c.w)
 }
 
+// first writes a cut that begins with the trace.
+func (c *cut) first() error {
+	if !c.extent.closes {
+		return c.rest(c.row)
+	}
+	c.extent.From = c.row[0].Start
+	if err := c.whole(&c.row[0], true); err != nil {
+		return err
+	}
+	return c.rest(c.row[1:])
+}
+
+// whole writes a generation from its beginning on, up to the end of the window; with
+// the log of the window, if that is to be told.
+func (c *cut) whole(raw *wire.Raw, tell bool) error {
+	g, err := load(c.f, raw)
+	if err != nil {
+		return err
+	}
+	p := newPart(g, &c.extent)
+	p.told = !tell
+	if err := raw.Walk(wire.Walk{Visit: p.visit}); err != nil {
+		return err
+	}
+	return p.write(c.w)
+}
+
 // rest writes generations that are in the window from their beginning on.
 func (c *cut) rest(row []wire.Raw) error {
 	for i := range row {
@@ -209,15 +261,7 @@ func (c *cut) rest(row []wire.Raw) error {
 			}
 			continue
 		}
-		g, err := load(c.f, raw)
-		if err != nil {
-			return err
-		}
-		p := newPart(g, &c.extent)
-		if err := raw.Walk(wire.Walk{Visit: p.visit}); err != nil {
-			return err
-		}
-		if err := p.write(c.w); err != nil {
+		if err := c.whole(raw, false); err != nil {
 			return err
 		}
 	}
@@ -231,8 +275,11 @@ type part struct {
 	stand   *wire.Standing // what was going on before; nil: the part begins with the generation
 	at      int            // Index of the event with which the part begins
 	streams map[uint64]*wire.Events
-	opens   uint64 // ticks: when what was going on is said
-	first   uint64 // ticks that no event in the window is before
+	told    bool           // the log of the window and the tasks are written
+	gomax   uint64         // GOMAXPROCS, as said before the window; 0: it was not
+	waiting map[uint64]int // Index of the event since when goroutines wait
+	opens   uint64         // ticks: when what was going on is said
+	first   uint64         // ticks that no event in the window is before
 
 	goroutines, procs map[uint64]uint64 // what is added to their sequence numbers, modulo 2^64
 	mentioned         map[uint64]bool   // goroutines
@@ -254,6 +301,7 @@ func newPart(g *generation, e *Extent) *part {
 		mentioned: make(map[uint64]bool),
 		ranges:    make(map[span]bool),
 		stopped:   make(map[uint64]wire.Event),
+		waiting:   make(map[uint64]int),
 	}
 }
 
@@ -279,6 +327,12 @@ func (p *part) before(e *wire.Event) {
 		p.stopped[e.G] = *e
 	case wire.EvSTWEnd:
 		delete(p.stopped, e.G)
+	case wire.EvProcsChange:
+		p.gomax = e.Args[0]
+	case wire.EvGoBlock, wire.EvGoSwitch:
+		p.waiting[e.G] = e.Index
+	case wire.EvGoCreateBlocked:
+		p.waiting[e.Args[0]] = e.Index
 	}
 	switch e.Kind {
 	case wire.EvUserTaskBegin:
@@ -349,7 +403,19 @@ func (p *part) keep(e *wire.Event) {
 		args[0] += p.procs[e.P]
 	}
 	p.extent.Events++
-	p.stream(e.Thread).Add(max(e.Ticks, p.first, uint64(e.Time/p.tables.TickNS)), e.Kind, args...)
+	ticks := max(e.Ticks, p.first, uint64(e.Time/p.tables.TickNS))
+	p.stream(e.Thread).Add(ticks, e.Kind, args...)
+	if !p.told && e.Kind == wire.EvGoStart {
+		p.tellWindow(e.Thread, ticks)
+	}
+}
+
+// tellWindow writes the log that says which window the trace is of. The thread must
+// run a goroutine.
+func (p *part) tellWindow(thread, ticks uint64) {
+	p.told = true
+	p.extent.Added++
+	p.stream(thread).Add(ticks, wire.EvUserLog, 0, p.added.string(decode.WindowLog), p.added.string(p.extent.window().Text()), 0)
 }
 
 // after takes an event behind the window: what it states of a goroutine that was not
@@ -357,7 +423,7 @@ func (p *part) keep(e *wire.Event) {
 func (p *part) after(e *wire.Event) {
 	switch e.Kind {
 	case wire.EvGoStatus, wire.EvGoStatusStack:
-		if g, status := e.Args[0], e.Args[2]; !p.mentioned[g] && (status == wire.GoWaiting || status == wire.GoRunnable) {
+		if g, status := e.Args[0], e.Args[2]; !p.mentioned[g] && status != wire.GoRunning {
 			p.extent.Added++
 			p.stream(wire.NoThread).Add(uint64((p.extent.To-1)/p.tables.TickNS), e.Kind, e.Args...)
 		}

@@ -26,7 +26,7 @@ func TestCutWindows(t *testing.T) {
 				if rng.IntN(2) == 0 { // as people look at them
 					size = min(size, 1+rng.Int64N(1+length/20))
 				}
-				checkCut(t, f.data, all, Window{a, a + size}, start)
+				checkCut(t, f.data, all, Window{From: a, To: a + size}, start)
 				if t.Failed() {
 					return
 				}

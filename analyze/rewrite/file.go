@@ -20,8 +20,8 @@ type File interface {
 var (
 	// ErrVersion is the error for traces of a format that is not written.
 	ErrVersion = errors.New("traces of Go 1.21 and before can be read, and not written")
-	// ErrWindow is the error for a window in which there is nothing to show.
-	ErrWindow = errors.New("there is nothing in that window")
+	// ErrWindow is the error for a window behind the end of a trace.
+	ErrWindow = decode.ErrWindow
 	// ErrGap is the error for a window in which a part of the trace cannot be read.
 	ErrGap = errors.New("a part of that window cannot be read")
 )

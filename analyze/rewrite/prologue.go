@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"tracekit/analyze/decode"
 	"tracekit/analyze/decode/wire"
 )
 
@@ -18,11 +17,9 @@ import (
 // are open begin anew, too, on goroutines that run.
 type prologue struct {
 	*part
-	state *wire.State
-	host  wire.ThreadState
-	own   bool // the host is a thread of ours, with a processor that is idle
-	told  bool // the log and the tasks are written
-
+	state      *wire.State
+	host       wire.ThreadState
+	own        bool // the host is a thread of ours, with a processor that is idle
 	procs      map[uint64]wire.ProcState
 	goroutines map[uint64]*wire.GoroutineState
 }
@@ -51,7 +48,7 @@ func (p *part) begin(s *wire.State) error {
 // bound returns more than the number of events in the prologue, each of which takes
 // a ns.
 func (p *prologue) bound() int64 {
-	n := 16 + 4*len(p.state.Goroutines) + 4*len(p.stand.Goroutines) + 3*len(p.state.Procs) + 4*len(p.state.Threads) + len(p.stand.Tasks())
+	n := 16 + 6*len(p.state.Goroutines) + 3*len(p.state.Procs) + 4*len(p.state.Threads) + len(p.stand.Tasks())
 	for _, st := range p.stand.Goroutines {
 		n += len(st.Regions)
 	}
@@ -107,6 +104,7 @@ func (p *prologue) complete() {
 			s.Goroutines = append(s.Goroutines, wire.GoroutineState{ID: id, Status: p.stand.Goroutines[id].Status, Late: true})
 		}
 	}
+	p.byWait()
 	for i := range s.Goroutines {
 		p.goroutines[s.Goroutines[i].ID] = &s.Goroutines[i]
 	}
@@ -183,8 +181,14 @@ func (p *prologue) runs(t wire.ThreadState) {
 		delete(p.ranges, span{wire.EvSTWEnd, g.ID})
 		return
 	}
-	p.status(t.ID, t.ID, g.ID, wire.GoRunning, p.stackOf(g))
-	p.running(t.ID, g.ID)
+	if stack := p.stackOf(g); p.raw.Version() < 23 && stack != 0 && !calls {
+		p.turn(t.ID, g, wire.EvGoStop, 0, stack) // which shows the stack
+		p.add(t.ID, wire.EvGoStart, g.ID, 2)
+		p.part.goroutines[g.ID]++
+	} else {
+		p.status(t.ID, t.ID, g.ID, wire.GoRunning, stack)
+		p.running(t.ID, g.ID)
+	}
 	if calls {
 		p.add(t.ID, wire.EvGoSyscallBegin, 1, p.stackOf(g))
 		p.part.procs[t.P]++
@@ -209,8 +213,10 @@ func (p *prologue) status(thread, on, g, status, stack uint64) {
 // once; its regions; that it has stopped the world.
 func (p *prologue) running(thread, g uint64) {
 	if !p.told {
-		p.told = true
-		p.add(thread, wire.EvUserLog, 0, p.added.string(decode.WindowLog), p.added.string(decode.WindowText(p.extent.From, p.extent.To)), 0)
+		p.tellWindow(thread, p.opens)
+		if p.gomax > 0 {
+			p.add(thread, wire.EvProcsChange, p.gomax, 0)
+		}
 		for _, t := range p.stand.Tasks() {
 			p.add(thread, wire.EvUserTaskBegin, t.ID, t.Parent, p.added.string(t.Name), 0)
 		}
@@ -268,6 +274,25 @@ func (p *prologue) hostThread(on map[uint64]bool) {
 	}
 }
 
+// byWait sorts goroutines so that those that wait are in the order in which they
+// blocked.
+func (p *prologue) byWait() {
+	slices.SortStableFunc(p.state.Goroutines, func(a, b wire.GoroutineState) int {
+		since := func(g *wire.GoroutineState) (late, at int) {
+			if at, ok := p.waiting[g.ID]; ok {
+				return 1, at
+			}
+			if st := p.stand.Goroutines[g.ID]; st != nil {
+				return 0, st.Since
+			}
+			return 0, 0
+		}
+		lateA, atA := since(&a)
+		lateB, atB := since(&b)
+		return cmp.Or(cmp.Compare(lateA, lateB), cmp.Compare(atA, atB))
+	})
+}
+
 // offThread says what a goroutine does that no thread runs.
 func (p *prologue) offThread(g *wire.GoroutineState) {
 	st := p.stand.Goroutines[g.ID]
@@ -276,9 +301,9 @@ func (p *prologue) offThread(g *wire.GoroutineState) {
 	switch {
 	case g.Status == wire.GoWaiting:
 		stack, reason := p.waitOf(g, st)
-		p.turn(g, wire.EvGoBlock, reason, stack)
-	case g.Status == wire.GoRunnable && (open || stops || !p.told && !p.host.HasG):
-		p.turn(g, wire.EvGoStop, 0, p.stackOf(g))
+		p.turn(p.host.ID, g, wire.EvGoBlock, reason, stack)
+	case g.Status == wire.GoRunnable && (open || stops || !p.told && !p.host.HasG || p.raw.Version() < 23):
+		p.turn(p.host.ID, g, wire.EvGoStop, 0, p.stackOf(g))
 	case g.Status == wire.GoRunnable:
 		p.status(p.host.ID, wire.NoThread, g.ID, wire.GoRunnable, p.stackOf(g))
 	}
@@ -295,13 +320,13 @@ func (p *prologue) waitOf(g *wire.GoroutineState, st *wire.Stand) (stack, reason
 	return p.stackOf(g), 0
 }
 
-// turn has a goroutine run on the host for a moment, and end with an event.
-func (p *prologue) turn(g *wire.GoroutineState, end byte, args ...uint64) {
-	p.status(p.host.ID, wire.NoThread, g.ID, wire.GoRunnable, p.stackOf(g))
-	p.add(p.host.ID, wire.EvGoStart, g.ID, 1)
+// turn has a goroutine run on a thread for a moment, and end with an event.
+func (p *prologue) turn(thread uint64, g *wire.GoroutineState, end byte, args ...uint64) {
+	p.status(thread, wire.NoThread, g.ID, wire.GoRunnable, p.stackOf(g))
+	p.add(thread, wire.EvGoStart, g.ID, 1)
 	p.part.goroutines[g.ID]++
-	p.running(p.host.ID, g.ID)
-	p.add(p.host.ID, end, args...)
+	p.running(thread, g.ID)
+	p.add(thread, end, args...)
 }
 
 // since writes a time of the trace's clock as one since the trace's beginning.

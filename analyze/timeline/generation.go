@@ -23,31 +23,76 @@ type asking struct {
 
 // generation goes through a generation.
 func (tl *timeline) generation(gen *decode.Generation) {
-	if !tl.started {
+	switch {
+	case tl.window.over:
+		return
+	case !tl.started:
 		tl.started = true
 		tl.extent.Start = gen.Start
-	} else if gen.Gap {
-		tl.cutAll()
-		tl.extent.Lost += gen.Start - tl.extent.End
-		for _, o := range tl.observers {
-			o.Gap(tl.extent.End, gen.Start)
+		tl.window.open(gen)
+		if !tl.window.ahead {
+			tl.listen()
+		}
+	case gen.Gap:
+		if tl.gap(gen); tl.window.over {
+			return
 		}
 	}
-	tl.extent.Events += gen.Read
+	if gen.End >= tl.window.From {
+		tl.extent.Events += gen.Read
+	}
 	tl.gen = gen
 	tl.open()
 	tl.lookAhead()
+	whole := tl.pass()
+	tl.settle()
+	tl.extent.End = gen.End
+	if !whole {
+		tl.finish(tl.window.To)
+	}
+}
+
+// pass goes through the events of a generation, and reports false where it comes to
+// the end of the window.
+func (tl *timeline) pass() bool {
 	var e decode.Event
-	c := gen.Drain() // outside of the loop, which would copy it each time
+	c := tl.gen.Drain() // outside of the loop, which would copy it each time
+	turn := tl.window.turn()
 	for c.Next(&e) {
+		if e.Time >= turn {
+			if tl.window.ahead {
+				tl.begin()
+			}
+			if turn = tl.window.To; e.Time >= turn {
+				return false
+			}
+		}
 		if e.Kind == decode.Procs {
 			tl.procs(e.Time, e.N)
 			continue
 		}
 		tl.transition(&e)
 	}
-	tl.settle()
-	tl.extent.End = gen.End
+	return true
+}
+
+// gap cuts off what was going on where something is missing.
+func (tl *timeline) gap(gen *decode.Generation) {
+	if !tl.window.ahead && tl.window.To <= gen.Start {
+		tl.finish(tl.extent.End)
+		return
+	}
+	tl.cutAll()
+	from := tl.extent.End
+	if tl.window.ahead && tl.window.From <= gen.Start {
+		from = max(from, tl.window.From)
+		tl.entries = tl.entries[:0]
+		tl.begin()
+	}
+	tl.extent.Lost += gen.Start - from
+	for _, o := range tl.observers {
+		o.Gap(from, gen.Start)
+	}
 }
 
 // open makes an entry for each goroutine of the generation.

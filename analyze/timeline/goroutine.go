@@ -14,7 +14,12 @@ type (
 	FrameID = decode.FrameID
 	// Symbols is the table of stacks and frames.
 	Symbols = decode.Symbols
+	// Window is a stretch of a trace.
+	Window = decode.Window
 )
+
+// All is the Window of a whole trace.
+var All = decode.All
 
 // The states of a goroutine.
 const (
@@ -60,6 +65,7 @@ type Goroutine struct {
 	waiting bool // wait has not been handed to Done
 	named   bool // Name is final
 	born    bool // observers know of it: Class is final
+	shown   Class
 }
 
 // GroupID is the number of a name of goroutines.

@@ -15,11 +15,12 @@ import (
 // The events need not be looked at where a Summary tells that they hold nothing
 // new but which sites are of one lock.
 func (tl *timeline) lookAhead() {
-	if sum := tl.gen.Summary; sum != nil && tl.gen.Restated && tl.allNamed(sum) {
+	within := tl.window.holds(tl.gen)
+	if sum := tl.gen.Summary; sum != nil && tl.gen.Restated && within && tl.allNamed(sum) {
 		pairs := tl.lockPairs(sum)
 		if !tl.mayInfer(pairs) {
 			tl.joinPairs(pairs)
-			tl.tellJoined()
+			tl.tellJoined(tl.waitsByLock)
 			return
 		}
 	}
@@ -27,8 +28,8 @@ func (tl *timeline) lookAhead() {
 	var e decode.Event
 	c := tl.gen.Cursor() // outside of the loop, which would copy it each time
 	for c.NextNews(&e) {
-		if e.Kind != decode.Transition {
-			continue
+		if e.Kind != decode.Transition || e.Time >= tl.window.To && e.From != Unknown {
+			continue // behind the window, who was there in it may be mentioned first
 		}
 		ent := &tl.entries[e.G]
 		if !ent.seen {
@@ -45,7 +46,12 @@ func (tl *timeline) lookAhead() {
 		tl.seek(&e, ent)
 	}
 	tl.infer()
-	tl.tellJoined()
+	if !tl.window.ahead {
+		tl.tellJoined(tl.waitsByLock)
+	}
+	slices.SortFunc(found, func(a, b decode.Event) int {
+		return cmp.Compare(tl.gen.Goroutines[a.G], tl.gen.Goroutines[b.G])
+	})
 	for i := range found {
 		g := tl.entries[found[i].G].g
 		tl.born(g)
@@ -68,13 +74,17 @@ func (tl *timeline) nameAhead(ent *entry, stack StackID) {
 }
 
 // tellJoined tells the observers which locks have turned out to be one, each set
-// of them at once: a generation can join a great many.
-func (tl *timeline) tellJoined() {
+// of them at once: a generation can join a great many. inProgress returns the waits
+// for each that they know of; nil: none.
+func (tl *timeline) tellJoined(inProgress func() map[LockID][]*Wait) {
 	joins := tl.locks.takeJoined()
 	if len(joins) == 0 {
 		return
 	}
-	waits := tl.waitsByLock()
+	var waits map[LockID][]*Wait
+	if inProgress != nil {
+		waits = inProgress()
+	}
 	for _, j := range joins {
 		j.Waits = waits[j.Into]
 		for _, o := range tl.observers {

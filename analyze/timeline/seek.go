@@ -25,7 +25,7 @@ func (tl *timeline) seek(e *decode.Event, ent *entry) {
 		ent.ask.reason, ent.ask.stack, ent.ask.start = e.Reason, e.Stack, e.Time
 	case e.ByStack != NoStack:
 		tl.seekWaker(e)
-		if ent.ask.on && e.From == Waiting {
+		if ent.ask.on && e.From == Waiting && e.Time >= tl.window.From {
 			tl.seekWake(e, &ent.ask)
 		}
 		ent.ask.on = false

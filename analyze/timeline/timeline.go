@@ -12,7 +12,7 @@ import (
 type Extent struct {
 	Start, End int64 // ns on the trace's clock
 	Lost       int64 // ns between them of which nothing is known
-	Events     int   // as many as the reader read
+	Events     int   // of the generations that were gone through, as many as the reader read
 	// Goroutines counts those that the trace shows, by Class; one that is there
 	// before and after a gap counts twice.
 	Goroutines [Classes]int
@@ -27,7 +27,8 @@ func (e Extent) Wall() int64 { return e.End - e.Start - e.Lost }
 // timeline is the state of a run.
 type timeline struct {
 	symbols   *Symbols
-	observers []Observer
+	audience  []Observer          // from the beginning of the window on
+	observers []Observer          // that are told
 	spans     []SpanObserver      // those of them that listen to spans
 	locking   []LockObserver      // to waits for locks
 	waits     []WaitObserver      // to other waits
@@ -51,23 +52,48 @@ type timeline struct {
 	foundAs   map[uint64]int   // goroutines that were there before the trace, by the hash of their name
 	extent    Extent
 	started   bool
+	window    window
+	procsNow  int64 // GOMAXPROCS; 0: not stated yet
 }
 
-// Run goes through a trace to its end and tells the observers. The error is the
-// source's.
+// Run goes through a trace to its end and tells the observers. Of one that says that
+// it is of a window of another one, it is that window. The error is the source's.
 func Run(src decode.Source, observers ...Observer) (Extent, error) {
+	return RunWindow(src, All, observers...)
+}
+
+// RunWindow is Run for a window of the trace, in ns since the trace's beginning. The
+// observers are told what they would be told of a trace that begins and ends there,
+// but that the waits in progress are known, and names of goroutines.
+func RunWindow(src decode.Source, w Window, observers ...Observer) (Extent, error) {
 	tl := &timeline{
-		symbols:   src.Symbols(),
-		observers: observers,
-		gs:        make(map[GoID]*Goroutine),
-		groups:    map[string]GroupID{"": 0},
-		asked:     make(map[askKey]asked),
-		seen:      make(map[pair]bool),
-		locks:     locks{ids: make(map[lockSite]LockID)},
-		writers:   make(map[GoID]*writer),
-		foundAs:   make(map[uint64]int),
+		symbols:  src.Symbols(),
+		window:   window{asked: w},
+		audience: observers,
+		gs:       make(map[GoID]*Goroutine),
+		groups:   map[string]GroupID{"": 0},
+		asked:    make(map[askKey]asked),
+		seen:     make(map[pair]bool),
+		locks:    locks{ids: make(map[lockSite]LockID)},
+		writers:  make(map[GoID]*writer),
+		foundAs:  make(map[uint64]int),
 	}
-	for _, o := range observers {
+	for {
+		gen, err := src.Next()
+		if err == io.EOF {
+			return tl.extent, tl.atEOF()
+		}
+		if err != nil {
+			return tl.extent, err
+		}
+		tl.generation(gen)
+	}
+}
+
+// listen has the observers told from now on.
+func (tl *timeline) listen() {
+	tl.observers = tl.audience
+	for _, o := range tl.observers {
 		if s, ok := o.(SpanObserver); ok {
 			tl.spans = append(tl.spans, s)
 		}
@@ -81,20 +107,10 @@ func Run(src decode.Source, observers ...Observer) (Extent, error) {
 			tl.wakes = append(tl.wakes, w)
 		}
 	}
-	for {
-		gen, err := src.Next()
-		if err == io.EOF {
-			tl.cutAll()
-			return tl.extent, nil
-		}
-		if err != nil {
-			return tl.extent, err
-		}
-		tl.generation(gen)
-	}
 }
 
 func (tl *timeline) procs(t, n int64) {
+	tl.procsNow = n
 	for _, o := range tl.observers {
 		o.Procs(t, n)
 	}
@@ -187,10 +203,6 @@ func (tl *timeline) born(g *Goroutine) {
 	if !g.named {
 		tl.nameless++
 	}
-	if g.Identity == nil {
-		tl.found(g)
-	}
-	g.Identity.Name = g.Name
 	if n := len(tl.slots); n > 0 {
 		g.Slot = tl.slots[n-1]
 		tl.slots = tl.slots[:n-1]
@@ -198,6 +210,15 @@ func (tl *timeline) born(g *Goroutine) {
 		g.Slot = tl.used
 		tl.used++
 	}
+	tl.announce(g)
+}
+
+// announce tells of a goroutine.
+func (tl *timeline) announce(g *Goroutine) {
+	if g.Identity == nil {
+		tl.found(g)
+	}
+	g.Identity.Name = g.Name
 	tl.extent.Goroutines[g.Class]++
 	if g.Name == "" {
 		tl.extent.Unnamed++
@@ -346,7 +367,7 @@ func (tl *timeline) name(g *Goroutine, stack StackID) {
 	if !g.born {
 		g.Class = s.class
 	}
-	g.Name, g.Group, g.named = s.name, s.group, s.named
+	g.Name, g.Group, g.named, g.shown = s.name, s.group, s.named, s.class
 	if g.Identity != nil {
 		g.Identity.Name = s.name
 	}

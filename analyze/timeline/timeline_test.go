@@ -149,8 +149,8 @@ func TestOpenWaits(t *testing.T) {
 	`)
 	want(t, got, `
 		5 born g1 running "" class 0
-		5 born g3 waiting "main.nap" class 0
 		5 born g2 waiting "main.recv" class 0
+		5 born g3 waiting "main.nap" class 0
 		11 span g3 waiting from 5
 		11 woken g3 by nobody at -
 		12 span g3 runnable from 11

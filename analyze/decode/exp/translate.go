@@ -22,8 +22,18 @@ func (d *Reader) translate(t int64) (decode.Event, bool) {
 		return d.transition(t)
 	case trace.EventMetric:
 		return d.metric(t)
+	case trace.EventLog:
+		if log := d.ev.Log(); log.Category == decode.WindowLog {
+			d.window(log.Message)
+		}
 	}
 	return decode.Event{}, false
+}
+
+func (d *Reader) window(text string) {
+	if w, ok := decode.ParseWindow(text); ok {
+		d.builder.Window(w)
+	}
 }
 
 func (d *Reader) metric(t int64) (decode.Event, bool) {

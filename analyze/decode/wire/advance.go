@@ -108,7 +108,7 @@ func (d *decoder) goStop(s *stream, status uint8) outcome {
 	g.status = status
 	g.shown(stack)
 	if status == goWaiting {
-		g.stack, g.reason = stack, reason
+		g.stack, g.reason, g.since = stack, reason, d.out.read
 	}
 	t.g = none
 	return passed
@@ -278,7 +278,8 @@ func (d *decoder) goSwitch(s *stream) outcome {
 	if s.kind == EvGoSwitchDestroy {
 		d.die(s.time, t.g, decode.Running)
 	} else {
-		d.gs[t.g].status, d.gs[t.g].stack, d.gs[t.g].reason = goWaiting, decode.NoStack, 0
+		g := &d.gs[t.g]
+		g.status, g.stack, g.reason, g.since = goWaiting, decode.NoStack, 0, d.out.read
 		d.out.events.Move(d.tick(s.time), decode.GoIndex(t.g), decode.Running, decode.Waiting)
 	}
 	d.gs[next].status, d.gs[next].seq = goRunning, s.args[1]
@@ -419,5 +420,15 @@ func (d *decoder) other(s *stream) outcome {
 	if d.marks != nil {
 		d.mark(s)
 	}
+	if s.kind == EvUserLog && s.args[1] == d.window && d.window != 0 {
+		d.noteWindow(s.args[2])
+	}
 	return d.leaveOut(s.time)
+}
+
+// noteWindow takes the text of a log that says which window the trace is of.
+func (d *decoder) noteWindow(text uint64) {
+	if w, ok := decode.ParseWindow(d.text(text)); ok && d.out.window == nil {
+		d.out.window = &w
+	}
 }

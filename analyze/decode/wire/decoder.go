@@ -30,6 +30,7 @@ type decoder struct {
 	stackAt  []int32 // by index in tables.stacks: index in out.stacks, 0: not used
 	reasonAt []int32 // by index in tables.strings: index in out.reasons
 	last     int64   // time of the event before
+	window   uint64  // id of the string that is the category of a log of a window; 0: none
 }
 
 // decoded is a generation of which every event was read, by itself: the one
@@ -49,6 +50,7 @@ type decoded struct {
 	tally      *tally // nil: nobody asked for it
 	marks      *marks // nil: nobody asked for them
 	settings   []Setting
+	window     *decode.Window // that the generation says the trace is of
 	procs      []proc
 	threads    map[uint64]*thread
 	tables     *tables
@@ -101,7 +103,7 @@ func (g *generation) decode(version int, pool *decode.Pool, room *room, o Option
 		d.marks = new(marks)
 		d.out.marks = d.marks
 	}
-	d.walk = w
+	d.walk, d.window = w, t.find(decode.WindowLog)
 	room.index.reset()
 	d.gs, d.out.goroutines = room.states[:0], room.goroutines[:0]
 	if err := d.run(); err != nil {

@@ -95,6 +95,7 @@ func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbol
 		Events:     out.events,
 		Floor:      start + 1,
 		Restated:   j.joined,
+		Window:     out.window,
 	}
 	out.events = decode.Events{} // the generation's from now on
 	j.before, j.ended = j.ended, last

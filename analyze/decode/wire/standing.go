@@ -23,6 +23,7 @@ type Standing struct {
 	Threads    []ThreadState
 	tasks      map[uint64]Task // that have begun and not ended
 	begun      int             // tasks that have begun so far
+	read       int             // events
 }
 
 // Stand is what a goroutine is in the middle of.
@@ -32,6 +33,7 @@ type Stand struct {
 	Wait    []Frame  // with which it waits
 	Reason  string   // why it waits
 	Waits   bool     // it does, and the trace has its beginning
+	Since   int      // when it began to: a number that rises in time
 	Regions []Region // that have begun and not ended, the outermost first
 }
 
@@ -123,6 +125,7 @@ func (s *Standing) pass(out *decoded) {
 	for i, id := range out.goroutines {
 		s.goroutine(uint64(id), &out.states[i], out, stacks)
 	}
+	s.read += out.read
 }
 
 // goroutine takes over what a generation has told of a goroutine. stacks has those
@@ -141,7 +144,7 @@ func (s *Standing) goroutine(id uint64, g *goroutine, out *decoded, stacks map[i
 	case g.status != goWaiting:
 		st.Waits, st.Wait, st.Reason = false, nil, ""
 	case !g.late:
-		st.Waits = true
+		st.Waits, st.Since = true, s.read+g.since
 		st.Wait, st.Reason = out.stackFrames(g.stack, stacks), out.tables.strings[out.reasons[g.reason]]
 	}
 }
@@ -195,7 +198,7 @@ func (s *Standing) Clone() *Standing {
 	c := &Standing{
 		Goroutines: make(map[uint64]*Stand, len(s.Goroutines)),
 		Procs:      slices.Clone(s.Procs), Threads: slices.Clone(s.Threads),
-		tasks: maps.Clone(s.tasks), begun: s.begun,
+		tasks: maps.Clone(s.tasks), begun: s.begun, read: s.read,
 	}
 	for id, st := range s.Goroutines {
 		copied := *st

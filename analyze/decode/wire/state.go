@@ -40,6 +40,7 @@ type goroutine struct {
 	stack  decode.StackID  // of the last wait that began since, among those used
 	reason decode.StringID // of that
 	at     decode.StackID  // where it was shown last, among those used
+	since  int             // when that wait began: how many events had been read
 }
 
 // shown notes a stack of the goroutine.

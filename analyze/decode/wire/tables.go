@@ -134,6 +134,15 @@ func (t *tables) check(version int) error {
 	return nil
 }
 
+// find returns the id of a string, 0 where there is none.
+func (t *tables) find(s string) uint64 {
+	i := slices.Index(t.strings[1:], s)
+	if i < 0 {
+		return 0
+	}
+	return t.stringIDs.reverse(len(t.strings))[i+1]
+}
+
 // parser reads a table.
 type parser struct {
 	data   []byte
