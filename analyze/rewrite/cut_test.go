@@ -88,7 +88,7 @@ func compare(t *testing.T, win Window, from int64, nobody bool, got, want []even
 				return
 			}
 			i++
-		case nobody && e.status, e.time < from:
+		case e.status && i == len(want), nobody && e.status, e.time < from:
 		default:
 			var next string
 			if i < len(want) {
