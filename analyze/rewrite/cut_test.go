@@ -19,14 +19,14 @@ func TestCutWindows(t *testing.T) {
 				t.Fatal(err)
 			}
 			rng := rand.New(rand.NewPCG(1, 2))
-			start, length := all[0].time, all[len(all)-1].time-all[0].time
+			length, ties := all[len(all)-1].time-all[0].time, ties(all)
 			for range n {
 				a := rng.Int64N(length)
 				size := 1 + rng.Int64N(length-a)
 				if rng.IntN(2) == 0 { // as people look at them
 					size = min(size, 1+rng.Int64N(1+length/20))
 				}
-				checkCut(t, f.data, all, Window{From: a, To: a + size}, start)
+				checkCut(t, f.data, all, ties, Window{From: a, To: a + size})
 				if t.Failed() {
 					return
 				}
@@ -50,7 +50,7 @@ func ties(list []event) map[int64]int64 {
 }
 
 // checkCut cuts a window and compares it with the whole.
-func checkCut(t *testing.T, data []byte, all []event, win Window, start int64) {
+func checkCut(t *testing.T, data []byte, all []event, ties map[int64]int64, win Window) {
 	t.Helper()
 	var out bytes.Buffer
 	x, err := Cut(memory(data), &out, win)
@@ -70,7 +70,7 @@ func checkCut(t *testing.T, data []byte, all []event, win Window, start int64) {
 	}
 	g, w := byThread(kept), byThread(want)
 	for id, list := range w {
-		compare(t, win, x.From, id == -1, g[id], list, ties(all))
+		compare(t, win, x.From, id == -1, g[id], list, ties)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/exp/trace"
+
+	"tracekit/analyze/decode"
 )
 
 // event is an event as golang.org/x/exp/trace gives it, without what tells where in
@@ -37,10 +39,15 @@ func events(data []byte) (list []event, err error) {
 			line, _, _ := strings.Cut(err.Error(), "\n")
 			return list, fmt.Errorf("%s", line)
 		}
-		if ev.Kind() != trace.EventSync {
+		if ev.Kind() != trace.EventSync && !isWindow(&ev) {
 			list = append(list, describe(&ev))
 		}
 	}
+}
+
+// isWindow reports whether an event is the log of a window.
+func isWindow(ev *trace.Event) bool {
+	return ev.Kind() == trace.EventLog && ev.Log().Category == decode.WindowLog
 }
 
 func describe(ev *trace.Event) event {
