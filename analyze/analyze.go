@@ -47,7 +47,7 @@ func run(r io.Reader, path string, o Options, more ...timeline.Observer) (*repor
 		return nil, packed.explain(err)
 	}
 	defer reader.Close()
-	rep, err := build(reader, o.window(), more...)
+	rep, _, err := build(reader, o.window(), more...)
 	if err != nil {
 		return nil, packed.explain(err)
 	}
@@ -69,8 +69,9 @@ func run(r io.Reader, path string, o Options, more ...timeline.Observer) (*repor
 	return rep, nil
 }
 
-// build runs the analyses over a window of a trace.
-func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Report, error) {
+// build runs the analyses over a window of a trace. The second result has the lock of
+// each of Waits.Locks.
+func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Report, []timeline.LockID, error) {
 	var (
 		w = waits.New(src.Symbols())
 		o = order.New(src.Symbols())
@@ -78,7 +79,7 @@ func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Re
 	)
 	extent, err := timeline.RunWindow(src, win, append([]timeline.Observer{w, o, p}, more...)...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rep := &report.Report{Schema: report.Schema, Caveats: []report.Caveat{}}
 	tables := report.NewTables()
@@ -97,5 +98,5 @@ func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Re
 		GOMAXPROCS:       procs,
 	}
 	rep.Caveats = caveats(rep, extent.Unnamed, changed)
-	return rep, nil
+	return rep, rank, nil
 }

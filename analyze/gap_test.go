@@ -13,7 +13,7 @@ import (
 // found anew behind it. The time between is nobody's.
 func TestGap(t *testing.T) {
 	laws := timeline.NewLaws()
-	r, err := build(decodetest.MustParse(`
+	r, _, err := build(decodetest.MustParse(`
 		0 procs 2
 		0 g1 running main.main
 		0 g2 running main.b

@@ -94,7 +94,7 @@ func rename(g decode.GoID) decode.GoID { return g ^ 0x2a5 }
 
 func built(t *testing.T, src decode.Source) *report.Report {
 	t.Helper()
-	r, err := build(src, decode.All)
+	r, _, err := build(src, decode.All)
 	if err != nil {
 		t.Fatal(err)
 	}

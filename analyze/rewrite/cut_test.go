@@ -1,9 +1,11 @@
-package rewrite
+package rewrite_test
 
 import (
 	"bytes"
 	"math/rand/v2"
 	"testing"
+
+	"tracekit/analyze/rewrite"
 )
 
 // TestCutWindows cuts random windows out of each trace.
@@ -26,7 +28,7 @@ func TestCutWindows(t *testing.T) {
 				if rng.IntN(2) == 0 { // as people look at them
 					size = min(size, 1+rng.Int64N(1+length/20))
 				}
-				checkCut(t, f.data, all, ties, Window{From: a, To: a + size})
+				checkCut(t, f.data, all, ties, rewrite.Window{From: a, To: a + size})
 				if t.Failed() {
 					return
 				}
@@ -50,10 +52,10 @@ func ties(list []event) map[int64]int64 {
 }
 
 // checkCut cuts a window and compares it with the whole.
-func checkCut(t *testing.T, data []byte, all []event, ties map[int64]int64, win Window) {
+func checkCut(t *testing.T, data []byte, all []event, ties map[int64]int64, win rewrite.Window) {
 	t.Helper()
 	var out bytes.Buffer
-	x, err := Cut(memory(data), &out, win)
+	x, err := rewrite.Cut(memory(data), &out, win)
 	if err != nil {
 		t.Fatalf("%v: %v", win, err)
 	}
@@ -74,7 +76,7 @@ func checkCut(t *testing.T, data []byte, all []event, ties map[int64]int64, win 
 	}
 }
 
-func compare(t *testing.T, win Window, from int64, nobody bool, got, want []event, ties map[int64]int64) {
+func compare(t *testing.T, win rewrite.Window, from int64, nobody bool, got, want []event, ties map[int64]int64) {
 	t.Helper()
 	i := 0
 	for _, e := range got {

@@ -1,4 +1,4 @@
-package rewrite
+package rewrite_test
 
 import (
 	"bytes"
@@ -22,6 +22,7 @@ type event struct {
 	thread trace.ThreadID
 	text   string
 	status bool // states what was known
+	added  bool // a task, region or log that an annotation has added
 }
 
 // events reads a trace to its end.
@@ -80,10 +81,13 @@ func describe(ev *trace.Event) event {
 		fmt.Fprintf(&b, "%v", ev.Label())
 	case trace.EventTaskBegin, trace.EventTaskEnd:
 		fmt.Fprintf(&b, "%v", ev.Task())
+		e.added = ev.Task().ID >= firstTask
 	case trace.EventRegionBegin, trace.EventRegionEnd:
 		fmt.Fprintf(&b, "%v", ev.Region())
+		e.added = ev.Region().Task >= firstTask
 	case trace.EventLog:
 		fmt.Fprintf(&b, "%v", ev.Log())
+		e.added = ev.Log().Task >= firstTask
 	}
 	fmt.Fprintf(&b, " %s", frames(ev.Stack()))
 	e.text = b.String()
@@ -97,6 +101,9 @@ func frames(s trace.Stack) string {
 	}
 	return strings.Join(list, "<")
 }
+
+// firstTask is the id of the first task that an annotation adds.
+const firstTask = 1 << 40
 
 // fixture is a trace of testdata.
 type fixture struct {

@@ -34,14 +34,26 @@ func (whole) Read([]byte) (int, error) { return 0, io.EOF }
 
 // open begins to read a file.
 func open(f File, o wire.Options) (*wire.Reader, int, error) {
-	version, err := decode.ReadHeader(io.NewSectionReader(f, 0, f.Size()))
+	version, err := versionOf(f)
 	if err != nil {
 		return nil, 0, err
 	}
-	if !wire.Reads(version) {
-		return nil, 0, fmt.Errorf("%w: %s", ErrVersion, decode.FormatName(version))
-	}
 	return wire.NewReader(whole{f}, version, o), version, nil
+}
+
+// versionOf returns the number of the format of a file, which is one that is written.
+func versionOf(f File) (int, error) {
+	version, err := decode.ReadHeader(io.NewSectionReader(f, 0, f.Size()))
+	if err == nil && !wire.Reads(version) {
+		err = fmt.Errorf("%w: it is of %s", ErrVersion, decode.FormatName(version))
+	}
+	return version, err
+}
+
+// Check returns what is wrong with a file as a whole, that it cannot be rewritten.
+func Check(f File) error {
+	_, err := versionOf(f)
+	return err
 }
 
 // workers is how many generations are decoded at once.

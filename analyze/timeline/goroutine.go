@@ -92,6 +92,7 @@ type Wait struct {
 	Lock  LockID  // NoLock where Kind is no lock or G no user goroutine
 
 	Start   int64 // ns on the trace's clock: when it blocked
+	Began   int64 // the same, unless it blocked before the window that is looked at
 	Woken   int64 // when it became runnable, or the trace ended
 	Resumed int64 // when it ran again, or the trace ended
 

@@ -263,7 +263,7 @@ func (tl *timeline) block(g *Goroutine, e *decode.Event, before bool) {
 	w := &g.wait
 	// Field by field: to copy a whole Wait costs as much as all the rest.
 	w.Kind, w.Stack, w.Site, w.Lock = a.kind, e.Stack, tl.shapes[e.Stack].site, NoLock
-	w.Start, w.Woken, w.Resumed = g.Since, 0, 0
+	w.Start, w.Began, w.Woken, w.Resumed = g.Since, g.Since, 0, 0
 	w.ByStack, w.BySite = NoStack, NoSite
 	w.GaveUp, w.CutStart, w.CutEnd = false, before, false
 	if w.G != g {

@@ -18,7 +18,7 @@ func newExport() *cobra.Command {
 		Args:  noSubcommand,
 		RunE:  needSubcommand,
 	}
-	cmd.AddCommand(newExportPprof())
+	cmd.AddCommand(newExportPprof(), newExportGotrace())
 	return cmd
 }
 

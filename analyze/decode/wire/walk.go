@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"io"
 	"maps"
 	"slices"
 
@@ -215,4 +216,33 @@ func (r *Raw) Walk(w Walk) error {
 		out.events.Free()
 	}
 	return err
+}
+
+// Place is where a generation lies, found without decoding it: what is in it may be
+// damaged.
+type Place struct {
+	Begin, End int64 // offsets in the file
+	Start      int64 // ns on the trace's clock, of its first batch
+	Unmarked   bool  // the mark at its end is missing
+}
+
+// Places finds the generations of a file by the headers of their batches. The error is
+// what is wrong with the last of them, if it is not whole.
+func Places(at Sized, version int) ([]Place, error) {
+	s := scanner{version: version, in: input{at: at, offset: decode.HeaderSize}}
+	var list []Place
+	for {
+		g, err := s.scan()
+		if err == io.EOF {
+			return list, nil
+		}
+		if err != nil {
+			return list, err
+		}
+		t, err := g.readTables(version, newRoom())
+		if err != nil {
+			return list, err
+		}
+		list = append(list, Place{Begin: g.begin, End: g.end, Start: t.clock.time(min(g.minTime, t.clock.max)), Unmarked: g.unmarked})
+	}
 }

@@ -1,0 +1,40 @@
+package analyze
+
+import (
+	"fmt"
+	"io"
+
+	"tracekit/analyze/decode"
+	"tracekit/analyze/rewrite"
+	"tracekit/analyze/timeline"
+)
+
+// Annotate analyzes a trace and writes it out again with its waits in it, see
+// rewrite.Annotate: those of user goroutines that lasted min, in ns, or longer. Where
+// these would make it twice as large, only longer ones are.
+func Annotate(f rewrite.File, w io.Writer, min int64) (*rewrite.Annotated, error) {
+	if err := rewrite.Check(f); err != nil {
+		return nil, err
+	}
+	src, _, err := open(fromStart{f}, Options{Decoder: Wire})
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	notes := rewrite.NewNotes(src.Symbols(), min, f.Size()-f.Size()/16)
+	rep, rank, err := build(src, decode.All, notes)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[timeline.LockID]string)
+	for i, id := range rank {
+		names[id] = fmt.Sprintf("%d %s", i, rep.Waits.Locks[i].Name)
+	}
+	return rewrite.Annotate(f, w, notes, func(id timeline.LockID) string { return names[id] })
+}
+
+// fromStart is a file that is read at its offsets alone.
+type fromStart struct{ rewrite.File }
+
+// Read implements io.Reader.
+func (fromStart) Read([]byte) (int, error) { return 0, io.EOF }

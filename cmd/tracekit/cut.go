@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tracekit/analyze/rewrite"
+)
+
+// windowFlags are the flags that say which part of a trace is meant.
+type windowFlags struct {
+	from, to time.Duration
+}
+
+func (w *windowFlags) add(flags *pflag.FlagSet, verb string) {
+	flags.DurationVar(&w.from, "from", 0, verb+" from this `time` on, as 1.2s, since the trace's beginning")
+	flags.DurationVar(&w.to, "to", 0, verb+" up to this `time`; 0 is the trace's end")
+}
+
+// asked reports whether any part is meant but all of it.
+func (w *windowFlags) asked() bool { return w.from != 0 || w.to != 0 }
+
+func (w *windowFlags) check() error {
+	switch {
+	case w.from < 0 || w.to < 0:
+		return errors.New("--from and --to are times since the trace's beginning, which are not negative")
+	case w.to != 0 && w.to <= w.from:
+		return fmt.Errorf("--to %v is not behind --from %v", w.to, w.from)
+	}
+	return nil
+}
+
+func (w *windowFlags) window() rewrite.Window {
+	win := rewrite.Window{From: int64(w.from), To: int64(w.to)}
+	if win.To == 0 {
+		win.To = math.MaxInt64
+	}
+	return win
+}
+
+func newCut() *cobra.Command {
+	r := rewriting{what: "cut"}
+	var w windowFlags
+	var whole bool
+	cmd := &cobra.Command{
+		Use:   "cut FILE --from TIME --to TIME -o OUT",
+		Short: "a valid trace of just a window of another one",
+		Long: `Cut writes a trace of a window of another one, for go tool trace and all that reads
+traces. It is exact to the event, and keeps what was going on: what every goroutine
+and processor was doing when the window begins, the waits in progress with their
+stacks and reasons, the names of tasks and regions that had begun. They are said anew
+in the moments before the window; a log "tracekit.window" says where it begins and
+ends, so that tracekit's report of the cut is that of the window.
+
+With --generations it copies the whole generations that the window touches, each
+about a second, which takes no time at all; of what began before them, less is known.`,
+		Example: `  tracekit cut lock.trace --from 20ms --to 60ms -o cut.trace
+  tracekit analyze cut.trace
+  tracekit cut lock.trace --to 1s --generations -o first.trace`,
+		Args: exactly(1, "one trace"),
+	}
+	r.flags(cmd)
+	w.add(cmd.Flags(), "keep what is")
+	cmd.Flags().BoolVar(&whole, "generations", false, "copy whole generations")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := w.check(); err != nil {
+			return usage(cmd, err)
+		}
+		if !w.asked() {
+			return usage(cmd, errors.New("cut takes --from, --to, or both"))
+		}
+		return r.run(cmd, args[0], func(in rewrite.File, out io.Writer) error {
+			cut := rewrite.Cut
+			if whole {
+				cut = rewrite.CutGenerations
+			}
+			_, err := cut(in, out, w.window())
+			return err
+		})
+	}
+	return cmd
+}

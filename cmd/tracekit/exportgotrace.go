@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tracekit/analyze"
+	"tracekit/analyze/rewrite"
+)
+
+func newExportGotrace() *cobra.Command {
+	r := rewriting{what: "export gotrace"}
+	min := 100 * time.Microsecond
+	cmd := &cobra.Command{
+		Use:   "gotrace FILE -o OUT",
+		Short: "the same trace with the waits in it, for go tool trace",
+		Long: `Gotrace writes the trace again with what tracekit found in it, so that it is seen in
+go tool trace at the place where it happened.
+
+Each wait of the program's own goroutines that lasted --min or longer, until the
+goroutine ran again, is a region
+
+  wait <kind> <where it waits> <- <where it was released>
+
+with a log "woken by", which names the goroutine that ended it and where, and has that
+goroutine's stack. A wait that does not end has a region that does not. Each lock is a
+task, of which they are regions; so is each place of other waits.
+
+In go tool trace, "User-defined tasks" lists the locks, and the page of one has its
+timeline; "User-defined regions" lists the waits by what they were for and who ended
+them; the logs are in the default view.
+
+Nothing that is in the trace is lost, or moved by more than 3 ns. Where the result
+would have twice the size, --min is raised, which is said.`,
+		Example: `  tracekit export gotrace lock.trace -o waits.trace
+  tracekit export gotrace --min 1ms lock.trace -o long.trace
+  go tool trace waits.trace`,
+		Args: exactly(1, "one trace"),
+	}
+	r.flags(cmd)
+	cmd.Flags().DurationVar(&min, "min", min, "the shortest `time` of a wait that is shown")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if min < 0 {
+			return usage(cmd, fmt.Errorf("--min is %v", min))
+		}
+		var done *rewrite.Annotated
+		err := r.run(cmd, args[0], func(in rewrite.File, w io.Writer) (err error) {
+			done, err = analyze.Annotate(in, w, int64(min))
+			return err
+		})
+		if err == nil {
+			tellAnnotated(cmd.ErrOrStderr(), done)
+		}
+		return err
+	}
+	return cmd
+}
+
+// tellAnnotated says what is in the trace now, and what is not.
+func tellAnnotated(stderr io.Writer, a *rewrite.Annotated) {
+	fmt.Fprintf(stderr, "%d waits, in %d tasks; %d bytes instead of %d\n", a.Waits, a.Tasks, a.Written, a.Read)
+	if a.Dropped > 0 {
+		fmt.Fprintf(stderr, "only waits of %v and more are shown: %d that are shorter would make the trace twice as large; cut it to see them\n",
+			time.Duration(a.MinNS), a.Dropped)
+	}
+	if a.Lost > 0 {
+		fmt.Fprintf(stderr, "left out: %d bytes at the end, which cannot be read\n", a.Lost)
+	}
+}
