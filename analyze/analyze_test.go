@@ -175,6 +175,7 @@ func TestFixedKeys(t *testing.T) {
 		{"releases", first(lock["releases"]), "site stack wakes blame_ns"},
 		{"sites", site, "kind site stack waits open_waits blocked_ns sched_ns p50_ns p90_ns p99_ns max_ns wakers"},
 		{"wakers", first(site["wakers"]), "site stack wakes blocked_ns"},
+		{"chains", first(obj(r["waits"])["chains"]), "lock kind stack goroutine by by_stack by_goroutine waits open_waits blocked_ns sched_ns"},
 		{"order", first(obj(r["order"])["locks"]), "lock handovers overtakes pairs fifo longest_passed_over_ns"},
 		{"parallel", obj(r["parallel"]), "gomaxprocs_avg running_avg utilization demand_avg at work_ns groups"},
 		{"at", first(obj(r["parallel"])["at"]), "running ns"},

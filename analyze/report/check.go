@@ -16,6 +16,7 @@ func (r *Report) Check() error {
 	c.sites("waits.idle", c.r.Waits.Idle)
 	c.idle()
 	c.kinds()
+	c.chains()
 	c.order()
 	c.parallel()
 	c.whole()

@@ -60,6 +60,18 @@ func TestCheckSees(t *testing.T) {
 		"waits.idle_waits":       func(r *Report) { r.Waits.IdleWaits++ },
 		"waits.kinds: mutex":     func(r *Report) { r.Waits.Kinds[0].Waits++ },
 		"waits.kinds has":        func(r *Report) { r.Waits.Kinds = r.Waits.Kinds[:4] },
+		"waits.chains[1]: lock":  func(r *Report) { r.Waits.Chains[1].Lock = len(r.Waits.Locks) },
+		"waits.chains[1]: stac":  func(r *Report) { r.Waits.Chains[1].ByStack = len(r.Stacks) },
+		"waits.chains[1]: nega":  func(r *Report) { r.Waits.Chains[1].SchedNS = -1 },
+		"waits.chains[1]: what":  func(r *Report) { r.Waits.Chains[1].By = "" },
+		"waits.chains[4]: nobo":  func(r *Report) { r.Waits.Chains[4].ByStack = 0 },
+		"waits.chains[5]: end ":  func(r *Report) { r.Waits.Chains[5].ByGoroutine = "main.main" },
+		"waits.chains[2] is ou":  func(r *Report) { r.Waits.Chains[2].BlockedNS = 1_500_000_001 },
+		"chains of lock 0, sta":  func(r *Report) { r.Waits.Chains[0].SchedNS++ },
+		"chains of lock -1, st":  func(r *Report) { r.Waits.Chains[3].Waits++ },
+		"chains are of 7 stack": func(r *Report) {
+			r.Waits.Chains = append(r.Waits.Chains, Chain{Lock: -1, Stack: -1, By: ByEnd, ByStack: -1})
+		},
 		"order.locks has 1":      func(r *Report) { r.Order.Locks = r.Order.Locks[:1] },
 		"is about lock":          func(r *Report) { r.Order.Locks[1].Lock = 0 },
 		"pairs overtaken":        func(r *Report) { r.Order.Locks[0].OvertakenPairs = 5001 },
@@ -91,6 +103,15 @@ func TestCheckSees(t *testing.T) {
 		if err := r.Check(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error is %v, want one with %q", err, says)
 		}
+	}
+}
+
+// TestOlder has reports of before chains were kept hold.
+func TestOlder(t *testing.T) {
+	r := sample(t)
+	r.Waits.Chains = nil
+	if err := r.Check(); err != nil {
+		t.Error(err)
 	}
 }
 

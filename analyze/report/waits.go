@@ -10,6 +10,10 @@ type Waits struct {
 	Kinds []Kind `json:"kinds"` // by blocked time, then name
 	Locks []Lock `json:"locks"` // by blocked time, then number of waits and place
 	Sites []Site `json:"sites"` // waits for other than locks, by blocked time, then number, kind and place
+	// Chains say which stack waited until which other one ended the wait. They
+	// have all waits that Locks and Sites have. Reports of before they were kept
+	// have null.
+	Chains []Chain `json:"chains"` // by blocked time, then number, lock and stacks
 	// Idle are the sync waits of workers that wait for work, IdleNS is their
 	// blocked time and IdleWaits their number. They are in no other number
 	// here.
@@ -118,3 +122,24 @@ type Waker struct {
 	Wakes     int64  `json:"wakes"`
 	BlockedNS int64  `json:"blocked_ns"` // of the waits that it ended
 }
+
+// Chain is a stack that waited and the stack that ended its waits: by the wake that
+// made the goroutine runnable, and not by blame. Releases before that one may have
+// made it wait longer.
+type Chain struct {
+	Lock        int    `json:"lock"` // index into Waits.Locks; -1: it is for no lock
+	Kind        string `json:"kind"`
+	Stack       int    `json:"stack"`
+	Goroutine   string `json:"goroutine"`    // the group of the waiters
+	By          string `json:"by"`           // what ended the waits: ByGoroutine, ByNobody or ByEnd
+	ByStack     int    `json:"by_stack"`     // -1 unless a goroutine did, and the trace has its stack
+	ByGoroutine string `json:"by_goroutine"` // the group of the wakers
+	Tally
+}
+
+// What ends a wait.
+const (
+	ByGoroutine = "goroutine"
+	ByNobody    = "nobody" // a timer, the network, the runtime
+	ByEnd       = "end"    // nothing: the trace ended first
+)

@@ -23,6 +23,11 @@
 // are not cut there. What is left of a wait that the trace's end cuts is charged
 // to no site.
 //
+// # Chains
+//
+// A wait is also counted by its stack together with that of the wake that ended
+// it: who waited until whom. That is the last release alone, and not blame.
+//
 // # What it cannot know
 //
 // Acquisitions that did not have to wait leave no trace: a release is seen only

@@ -13,14 +13,14 @@ type path struct {
 	pathKey
 	may   bool   // they may be idle
 	place *place // nil: nothing has been counted yet
-	tally *stackTally
+	chain *chain
 	waker *waker
 }
 
 type pathKey struct {
 	known          bool
 	idle           bool
-	by             bool // somebody ended them
+	by             ending
 	kind           timeline.Kind
 	stack, byStack timeline.StackID
 	group, byGroup timeline.GroupID
@@ -38,11 +38,11 @@ func (a *Waits) path(w *timeline.Wait, idle bool) *path {
 	// Field by field: to put a key together and compare it takes longer than the
 	// maps would.
 	if p.stack == w.Stack && p.byStack == w.ByStack && p.kind == w.Kind && p.idle == idle && p.lock == w.Lock &&
-		p.group == w.G.Group && p.byGroup == w.ByGroup && p.joins == a.joins && p.by == (w.ByID != timeline.NoGoroutine) && p.known {
+		p.group == w.G.Group && p.byGroup == w.ByGroup && p.joins == a.joins && p.by == endOf(w) && p.known {
 		return p
 	}
 	*p = path{may: mayIdle(w, a.symbols), pathKey: pathKey{
-		known: true, idle: idle, by: w.ByID != timeline.NoGoroutine, kind: w.Kind,
+		known: true, idle: idle, by: endOf(w), kind: w.Kind,
 		stack: w.Stack, byStack: w.ByStack, group: w.G.Group, byGroup: w.ByGroup,
 		lock: w.Lock, joins: a.joins,
 	}}
@@ -54,7 +54,7 @@ func (a *Waits) counted(w *timeline.Wait, idle bool) *path {
 	p := a.path(w, idle)
 	if p.place == nil {
 		p.place = a.place(w, idle)
-		p.tally = p.place.stack(stackKey{w.Stack, w.G.Group, w.Kind}, w.G.Name)
+		p.chain = p.place.chains.of(w)
 		p.waker = p.place.wakers.of(w)
 	}
 	return p
@@ -76,5 +76,5 @@ func (p *path) add(w *timeline.Wait) {
 	if !w.Open() {
 		p.place.spread.add(w.Blocked())
 	}
-	count(&p.tally.Tally, w)
+	count(&p.chain.Tally, w)
 }

@@ -20,6 +20,7 @@ func (a *Waits) Report(tables *report.Tables) (report.Waits, []timeline.LockID) 
 		Kinds:    kinds(locks, sites),
 		Locks:    locks,
 		Sites:    sites,
+		Chains:   r.chains(a, rank),
 		Idle:     r.sites(a.idleSites),
 		SystemNS: a.system.BlockedNS,
 		TracerNS: a.tracer.BlockedNS,
@@ -186,10 +187,17 @@ type stackEntry struct {
 
 // stacks returns the stacks that waited at a place, sorted.
 func (r result) stacks(p *place) []stackEntry {
-	list := make([]stackEntry, 0, len(p.stacks))
-	for key, t := range p.stacks {
-		if t.Waits > 0 {
-			list = append(list, stackEntry{key, t.group, t.Tally})
+	sums := make(map[stackKey]*stackEntry)
+	for key, c := range p.chains {
+		if sums[key.waiter] == nil {
+			sums[key.waiter] = &stackEntry{stackKey: key.waiter, name: c.name}
+		}
+		sums[key.waiter].Add(c.Tally)
+	}
+	list := make([]stackEntry, 0, len(sums))
+	for _, e := range sums {
+		if e.Waits > 0 {
+			list = append(list, *e)
 		}
 	}
 	slices.SortFunc(list, func(a, b stackEntry) int {

@@ -34,49 +34,24 @@ func New(symbols *timeline.Symbols) *Waits {
 	}
 }
 
-// place is what locks and sites have in common. What all waits there add up to
-// follows from those of each stack.
+// place is what locks and sites have in common. What all waits there, and those of
+// each stack, add up to follows from the chains.
 type place struct {
 	spread  spread
 	waiters int // goroutines that waited here
-	stacks  map[stackKey]*stackTally
+	chains  chains
 	wakers  wakers
 }
 
 func newPlace() place {
-	return place{stacks: make(map[stackKey]*stackTally), wakers: make(wakers)}
-}
-
-// stackKey tells the stacks of waiters apart. The kind and the group follow
-// from the stack, but for stacks that were cut off.
-type stackKey struct {
-	stack timeline.StackID
-	group timeline.GroupID
-	kind  timeline.Kind
-}
-
-// stackTally counts the waits with one stack.
-type stackTally struct {
-	report.Tally
-	group string
-}
-
-func (p *place) stack(key stackKey, group string) *stackTally {
-	t := p.stacks[key]
-	if t == nil {
-		t = &stackTally{group: group}
-		p.stacks[key] = t
-	}
-	return t
+	return place{chains: make(chains), wakers: make(wakers)}
 }
 
 // join adds the counts of another place, which becomes a part of this one, but for
 // its waiters.
 func (p *place) join(q *place) {
 	p.spread.join(&q.spread)
-	for key, t := range q.stacks {
-		p.stack(key, t.group).Add(t.Tally)
-	}
+	p.chains.join(q.chains)
 	p.wakers.join(q.wakers)
 }
 
