@@ -1,5 +1,7 @@
 package report
 
+import "errors"
+
 // Waits says where goroutines wait, on what, for how long, and who ended it.
 //
 // Blocked time is that up to the wake, sched that from there until the
@@ -11,8 +13,8 @@ type Waits struct {
 	Locks []Lock `json:"locks"` // by blocked time, then number of waits and place
 	Sites []Site `json:"sites"` // waits for other than locks, by blocked time, then number, kind and place
 	// Chains say which stack waited until which other one ended the wait. They
-	// have all waits that Locks and Sites have. Reports of before they were kept
-	// have null.
+	// have all waits that Locks and Sites have. They are null in reports of before
+	// they were kept, see ErrNoChains.
 	Chains []Chain `json:"chains"` // by blocked time, then number, lock and stacks
 	// Idle are the sync waits of workers that wait for work, IdleNS is their
 	// blocked time and IdleWaits their number. They are in no other number
@@ -136,6 +138,9 @@ type Chain struct {
 	ByGoroutine string `json:"by_goroutine"` // the group of the wakers
 	Tally
 }
+
+// ErrNoChains is the error for a report without chains, where these are wanted.
+var ErrNoChains = errors.New("it is a report of before tracekit kept who waited for whom")
 
 // What ends a wait.
 const (

@@ -3,12 +3,14 @@
 // Each stack that waited is a sample with three values: blocked and sched
 // nanoseconds, and the number of waits. By release, blocked time is charged to
 // the stacks that ended the waits instead: to the releases of a lock by blame,
-// to the wakers of anything else by the waits that they ended. The totals are
-// those of the report, and each caveat of the report is a comment of the
+// to the wakers of anything else by the waits that they ended. By chain, a sample
+// has the stack that waited and the stack that ended the waits, see [Chain]. The
+// totals are those of the report, and each caveat of the report is a comment of the
 // profile.
 //
 // Samples carry labels: kind, what was waited on; lock, its name in the report;
-// goroutine, the group of the goroutine whose stack it is.
+// goroutine, the group of the goroutine whose stack it is; by chain, waker, the group
+// of the one that ended the wait.
 package pprof
 
 import (
@@ -26,12 +28,18 @@ type By string
 const (
 	Waiter  By = "waiter"  // to who waited
 	Release By = "release" // to who ended the wait
+	// Chain charges waits to both, in one stack: that of the waiter, from its root
+	// to where it blocks, and on top of it that of the waker upside down, from where
+	// it ended the wait to its root, with a frame between them that says so. It is
+	// what off-wake flame graphs show (Brendan Gregg).
+	Chain By = "chain"
 )
 
 // Ways lists the values of By.
-func Ways() []string { return []string{string(Waiter), string(Release)} }
+func Ways() []string { return []string{string(Waiter), string(Release), string(Chain)} }
 
-// Profile returns the waits of a report as a profile.
+// Profile returns the waits of a report as a profile. By Chain, the error can be
+// report.ErrNoChains.
 func Profile(r *report.Report, by By) (*profile.Profile, error) {
 	b := newBuilder(r)
 	switch by {
@@ -39,6 +47,11 @@ func Profile(r *report.Report, by By) (*profile.Profile, error) {
 		b.waiters()
 	case Release:
 		b.releases()
+	case Chain:
+		if r.Waits.Chains == nil {
+			return nil, report.ErrNoChains
+		}
+		b.chains()
 	default:
 		return nil, fmt.Errorf("no way to charge waits is called %q", by)
 	}
@@ -53,7 +66,7 @@ type builder struct {
 	r         *report.Report
 	p         *profile.Profile
 	functions map[[2]string]*profile.Function // by name and file
-	locations map[int]*profile.Location       // by frame; -1: nobody
+	locations map[int]*profile.Location       // by frame, or one of the negative numbers of words
 }
 
 func newBuilder(r *report.Report) *builder {
@@ -132,36 +145,57 @@ func (b *builder) releases() {
 
 // labels are those of a sample. Empty ones are left out.
 type labels struct {
-	kinds           []string
-	lock, goroutine string
+	kinds                  []string
+	lock, goroutine, waker string
 }
 
-func (b *builder) sample(stack int, values []int64, l labels) {
+// sample adds the sample of a stack.
+func (b *builder) sample(stack int, values []int64, l labels) { b.add(b.frames(stack), values, l) }
+
+// add adds a sample with these frames, leaf first.
+func (b *builder) add(frames []int, values []int64, l labels) {
 	s := &profile.Sample{Value: values, Label: map[string][]string{"kind": l.kinds}}
-	if l.lock != "" {
-		s.Label["lock"] = []string{l.lock}
-	}
-	if l.goroutine != "" {
-		s.Label["goroutine"] = []string{l.goroutine}
-	}
-	if stack < 0 {
-		s.Location = []*profile.Location{b.location(-1)}
-	} else {
-		for _, f := range b.r.Stacks[stack] {
-			s.Location = append(s.Location, b.location(f))
+	for key, value := range map[string]string{"lock": l.lock, "goroutine": l.goroutine, "waker": l.waker} {
+		if value != "" {
+			s.Label[key] = []string{value}
 		}
+	}
+	for _, f := range frames {
+		s.Location = append(s.Location, b.location(f))
 	}
 	b.p.Sample = append(b.p.Sample, s)
 }
 
-// location returns that of a frame.
+// What stands in a stack and is no frame. What no goroutine did, or no stack shows,
+// still has to stand somewhere for the totals to be right.
+const (
+	noStack = -1 - iota
+	wokenBy
+	wokenByNobody
+	notWoken
+)
+
+var words = map[int]string{
+	noStack:       "(no goroutine's stack)",
+	wokenBy:       "(woken by)",
+	wokenByNobody: "(woken by nobody)",
+	notWoken:      "(not woken in the trace)",
+}
+
+// frames returns those of a stack, leaf first.
+func (b *builder) frames(stack int) []int {
+	if stack < 0 {
+		return []int{noStack}
+	}
+	return b.r.Stacks[stack]
+}
+
+// location returns that of a frame, or of what stands for one.
 func (b *builder) location(frame int) *profile.Location {
 	if loc := b.locations[frame]; loc != nil {
 		return loc
 	}
-	// What no goroutine did, or no stack shows, still has to stand somewhere
-	// for the totals to be right.
-	f := report.Frame{Func: "(no goroutine's stack)"}
+	f := report.Frame{Func: words[frame]}
 	if frame >= 0 {
 		f = b.r.Frames[frame]
 	}
