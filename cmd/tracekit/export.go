@@ -20,7 +20,7 @@ func newExport() *cobra.Command {
 		Args:  noSubcommand,
 		RunE:  needSubcommand,
 	}
-	cmd.AddCommand(newExportPprof(), newExportGotrace())
+	cmd.AddCommand(newExportPprof(), newExportGotrace(), newExportFolded())
 	return cmd
 }
 

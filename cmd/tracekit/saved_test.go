@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	"tracekit/analyze/compare"
 	"tracekit/analyze/render"
+	"tracekit/analyze/render/folded"
+	"tracekit/analyze/render/pprof"
 	"tracekit/analyze/report"
 )
 
@@ -53,6 +56,7 @@ func FuzzSaved(f *testing.F) {
 				show(t, m, format)
 			}
 		}
+		exportSaved(t, m)
 		r, err := m.asRuns()
 		if err != nil {
 			return
@@ -76,6 +80,28 @@ func FuzzSaved(f *testing.F) {
 			}
 		}
 	})
+}
+
+// exportSaved exports a report of one trace in every way.
+func exportSaved(t *testing.T, m material) {
+	t.Helper()
+	if m.report == nil {
+		return
+	}
+	for _, by := range pprof.Ways() {
+		if _, err := pprof.Profile(m.report, pprof.By(by)); err != nil && !errors.Is(err, report.ErrNoChains) {
+			t.Errorf("pprof by %s: %v", by, err)
+		}
+	}
+	for _, wakes := range []bool{false, true} {
+		f := &folded.Mean{Wakes: wakes}
+		if err := f.Add([]*report.Report{m.report}); err == nil {
+			err = f.Write(io.Discard, 1)
+			if err != nil {
+				t.Errorf("folded: %v", err)
+			}
+		}
+	}
 }
 
 // show renders it in a format.
