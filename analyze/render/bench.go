@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tracekit/analyze/render/safe"
 	"tracekit/analyze/report"
 )
 
@@ -215,7 +216,7 @@ func (b *bench) warn(list []string) {
 }
 
 func (b *bench) comment(text string) {
-	for part := range slices.Chunk([]rune(printable(text)), maxComment) {
+	for part := range slices.Chunk([]rune(safe.Printable(text)), maxComment) {
 		fmt.Fprintf(&b.out, "# %s\n", string(part))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"tracekit/analyze/render/safe"
 	"tracekit/analyze/report"
 )
 
@@ -50,4 +51,4 @@ func siteName(s report.Place, line string) string {
 func segment(s string) string { return strings.ReplaceAll(word(s), "/", "_") }
 
 // word writes what benchstat takes for one word.
-func word(s string) string { return strings.ReplaceAll(cutFront(printable(s), maxName), " ", "_") }
+func word(s string) string { return strings.ReplaceAll(cutFront(safe.Printable(s), maxName), " ", "_") }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tracekit/analyze/render/safe"
 	"tracekit/analyze/report"
 )
 
@@ -70,11 +71,11 @@ type csvSite struct {
 
 // runCells are those that say of what a row is.
 func runCells(source string, number, gomaxprocs int) []string {
-	return []string{cell(source), known(number), known(gomaxprocs)}
+	return []string{safe.Cell(source), known(number), known(gomaxprocs)}
 }
 
 func (t *runTable) row(of []string, s csvSite, q quantity, caveats string) {
-	cells := []string{q.name, cell(q.unit), cell(s.kind), s.role, cell(s.Func), cell(s.File), known(s.Line), q.value, cell(caveats)}
+	cells := []string{q.name, safe.Cell(q.unit), safe.Cell(s.kind), s.role, safe.Cell(s.Func), safe.Cell(s.File), known(s.Line), q.value, safe.Cell(caveats)}
 	t.write(slices.Concat(of, cells)...)
 }
 
@@ -143,18 +144,6 @@ func (t csvTable) write(cells ...string) { _ = t.w.Write(cells) }
 func (t csvTable) end() error {
 	t.w.Flush()
 	return t.w.Error()
-}
-
-// cell writes a text of anybody's. A spreadsheet takes one that begins as a formula
-// for one, unless an apostrophe comes first; the wide signs are the same to it.
-func cell(s string) string {
-	s = printable(s)
-	for _, sign := range "=+-@＝＋－＠" {
-		if strings.HasPrefix(s, string(sign)) {
-			return "'" + s
-		}
-	}
-	return s
 }
 
 // known writes a number of which 0 stands for not known.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tracekit/analyze/render/safe"
 	"tracekit/analyze/report"
 )
 
@@ -71,8 +72,8 @@ func (t *diffTable) row(r diffRow, numbers []string) {
 	if len(r.about) > 0 {
 		notes = append(t.notes.all(slices.Concat(aboutRuns, r.about)...), notes...)
 	}
-	cells := []string{r.what, cell(r.quantity), cell(r.unit), cell(r.kind), cell(r.match), cell(r.Func), cell(r.File), known(r.Line)}
-	t.write(slices.Concat(cells, numbers, []string{cell(strings.Join(notes, "; "))})...)
+	cells := []string{r.what, safe.Cell(r.quantity), safe.Cell(r.unit), safe.Cell(r.kind), safe.Cell(r.match), safe.Cell(r.Func), safe.Cell(r.File), known(r.Line)}
+	t.write(slices.Concat(cells, numbers, []string{safe.Cell(strings.Join(notes, "; "))})...)
 }
 
 func (t *diffTable) lock(l report.LockDiff) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"tracekit/analyze/render/safe"
 	"tracekit/analyze/report"
 )
 
@@ -38,7 +39,7 @@ func infoText(w io.Writer, i *report.Info) error {
 	t.generations(i)
 	t.content(i)
 	for _, l := range i.Losses {
-		t.b.WriteString(wrap("! ", printable(lossText(l))))
+		t.b.WriteString(wrap("! ", safe.Printable(lossText(l))))
 	}
 	return t.flush(w)
 }

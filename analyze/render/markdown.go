@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"tracekit/analyze/render/safe"
 	"tracekit/analyze/report"
 )
 
@@ -60,7 +61,7 @@ func (m *markdown) flush(w io.Writer) error {
 
 // name writes a code span. One that has a pipe would end the cell of a table.
 func (m *markdown) name(s string) string {
-	s = strings.TrimSpace(cutFront(printable(s), longest))
+	s = strings.TrimSpace(cutFront(safe.Printable(s), longest))
 	switch {
 	case s == "":
 		return ""
@@ -82,7 +83,7 @@ var escaper = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "
 	"|", "&#124;", "<", "&lt;", ">", "&gt;", "&", "&amp;", "@", "@<!-- -->")
 
 func (m *markdown) plain(s string) string {
-	return escaper.Replace(cutBack(printable(s), longestWords))
+	return escaper.Replace(cutBack(safe.Printable(s), longestWords))
 }
 
 func (m *markdown) block(s string) { m.blocks = append(m.blocks, block{text: s}) }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tracekit/analyze/render/safe"
 	"tracekit/analyze/report"
 )
 
@@ -19,7 +20,7 @@ func setText(w io.Writer, s *report.Set) error {
 		return Text(w, s.Processes[0].Report)
 	}
 	t := newText(setCaveats(s))
-	t.b.WriteString(wrap("", printable(fmt.Sprintf("%s (%s)", strings.Join(s.Command, " "), s.Path))))
+	t.b.WriteString(wrap("", safe.Printable(fmt.Sprintf("%s (%s)", strings.Join(s.Command, " "), s.Path))))
 	t.line("wall %s, building included   %s   %s", duration(s.WallNS), plural(len(s.Processes), "process", "processes"), setEnded(s))
 	t.caveats(aboutTrace...)
 	t.processes(s)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tracekit/analyze/render/safe"
 	"tracekit/analyze/report"
 )
 
@@ -45,7 +46,7 @@ func (t *text) headline() {
 	if rec := t.r.Recording; rec != nil && len(rec.Command) > 0 {
 		title = strings.Join(rec.Command, " ") + " (" + tr.GoVersion + ")"
 	}
-	t.b.WriteString(wrap("", printable(title)))
+	t.b.WriteString(wrap("", safe.Printable(title)))
 	procs := "GOMAXPROCS not stated"
 	if tr.GOMAXPROCS > 0 {
 		procs = fmt.Sprintf("GOMAXPROCS %d", tr.GOMAXPROCS)

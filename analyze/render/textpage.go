@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tracekit/analyze/render/safe"
 	"tracekit/analyze/report"
 )
 
@@ -30,7 +31,7 @@ func (t *text) plain(s string) string { return s }
 
 // line writes what is one line, cut to the width.
 func (t *text) line(format string, args ...any) {
-	s := printable(fmt.Sprintf(format, args...))
+	s := safe.Printable(fmt.Sprintf(format, args...))
 	t.b.WriteString(cutBack(strings.TrimRight(s, " "), width) + "\n")
 }
 
@@ -56,7 +57,7 @@ func (t *text) part(title string, body func()) {
 func (t *text) fold(_ string, body func()) { body() }
 
 func (t *text) say(format string, args ...any) {
-	t.b.WriteString(wrap(t.indent, printable(fmt.Sprintf(format, args...))))
+	t.b.WriteString(wrap(t.indent, safe.Printable(fmt.Sprintf(format, args...))))
 }
 
 func (t *text) facts(list ...string) {
@@ -78,7 +79,7 @@ func (t *text) facts(list ...string) {
 func (t *text) table(tab *table) {
 	tab.indent = len(t.indent)
 	for line := range strings.Lines(tab.String()) {
-		t.b.WriteString(printable(strings.TrimSuffix(line, "\n")) + "\n")
+		t.b.WriteString(safe.Printable(strings.TrimSuffix(line, "\n")) + "\n")
 	}
 }
 
@@ -91,6 +92,6 @@ func (t *text) rest() {
 
 func (t *text) warn(list []string) {
 	for _, s := range list {
-		t.b.WriteString(wrap(t.indent+"! ", printable(s)))
+		t.b.WriteString(wrap(t.indent+"! ", safe.Printable(s)))
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"tracekit/analyze/report"
 )
@@ -156,14 +155,4 @@ func place(f report.Frame) string {
 	}
 	file := path.Base(strings.ReplaceAll(f.File, `\`, "/"))
 	return fmt.Sprintf("%s %s:%d", function(f.Func), file, f.Line)
-}
-
-// printable replaces what would steer a terminal. Names in a trace are anybody's.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !strconv.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, s)
 }

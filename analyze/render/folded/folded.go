@@ -16,11 +16,10 @@ package folded
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
+	"tracekit/analyze/render/safe"
 	"tracekit/analyze/report"
 )
 
@@ -104,21 +103,18 @@ func fold(names []string) string {
 	return strings.Join(names, ";")
 }
 
-// word replaces what has a meaning in the format, and what would steer a terminal:
-// names in a trace are anybody's.
+// word replaces what has a meaning in the format, and what would steer a terminal.
 func word(name string) string {
 	if name == "" {
 		name = noName
 	}
-	return strings.Map(func(r rune) rune {
+	return safe.Printable(strings.Map(func(r rune) rune {
 		switch {
 		case r == ';':
 			return ':'
 		case unicode.IsSpace(r):
 			return '_'
-		case r == utf8.RuneError || !strconv.IsPrint(r):
-			return '?'
 		}
 		return r
-	}, name)
+	}, name))
 }
