@@ -31,7 +31,7 @@ func (tl *timeline) generation(gen *decode.Generation) {
 		tl.extent.Start = gen.Start
 		tl.window.open(gen)
 		if !tl.window.ahead {
-			tl.listen()
+			tl.listen(gen.Start)
 		}
 	case gen.Gap:
 		if tl.gap(gen); tl.window.over {

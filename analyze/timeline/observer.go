@@ -20,6 +20,14 @@ type Observer interface {
 	Gap(from, to int64)
 }
 
+// StartObserver is an Observer that is told when the trace begins.
+type StartObserver interface {
+	Observer
+	// Started comes before all else. It tells the time, in ns on the trace's clock,
+	// and the table of all stacks and frames that it will be told of.
+	Started(t int64, symbols *Symbols)
+}
+
 // LockObserver is an Observer that is told of waits for locks.
 type LockObserver interface {
 	Observer

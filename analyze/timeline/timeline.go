@@ -90,10 +90,13 @@ func RunWindow(src decode.Source, w Window, observers ...Observer) (Extent, erro
 	}
 }
 
-// listen has the observers told from now on.
-func (tl *timeline) listen() {
+// listen has the observers told from now on, time t.
+func (tl *timeline) listen(t int64) {
 	tl.observers = tl.audience
 	for _, o := range tl.observers {
+		if s, ok := o.(StartObserver); ok {
+			s.Started(t, tl.symbols)
+		}
 		if s, ok := o.(SpanObserver); ok {
 			tl.spans = append(tl.spans, s)
 		}

@@ -61,7 +61,7 @@ func (w *window) holds(gen *decode.Generation) bool { return gen.Start >= w.From
 func (tl *timeline) begin() {
 	t := tl.window.From
 	tl.window.ahead = false
-	tl.listen()
+	tl.listen(t)
 	tl.extent = Extent{Start: t, End: t, Events: tl.extent.Events}
 	if tl.procsNow > 0 {
 		tl.procs(t, tl.procsNow)

@@ -20,7 +20,7 @@ func newExport() *cobra.Command {
 		Args:  noSubcommand,
 		RunE:  needSubcommand,
 	}
-	cmd.AddCommand(newExportPprof(), newExportGotrace(), newExportFolded())
+	cmd.AddCommand(newExportPprof(), newExportGotrace(), newExportFolded(), newExportCSV())
 	return cmd
 }
 

@@ -50,7 +50,8 @@ func goFiles(t *testing.T, f func(name string)) {
 // the standard library is free to all. A room that is not listed may not be.
 var rooms = map[string][]string{
 	"cmd/tracekit": {"tracekit/record", "tracekit/record/hook", "tracekit/record/service", "tracekit/analyze", "tracekit/analyze/report", "tracekit/analyze/compare",
-		"tracekit/analyze/rewrite", "tracekit/analyze/render", "tracekit/analyze/render/pprof", "tracekit/demos", "tracekit/demos/demo", "tracekit/analyze/render/folded",
+		"tracekit/analyze/render", "tracekit/analyze/render/pprof", "tracekit/analyze/render/folded", "tracekit/analyze/rewrite", "tracekit/analyze/rewrite/table",
+		"tracekit/demos", "tracekit/demos/demo",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 	"record":         {"tracekit/record/inject", "tracekit/record/spool", "golang.org/x/sys/unix"},
 	"record/hook":    {"tracekit/record/spool"},
@@ -59,7 +60,7 @@ var rooms = map[string][]string{
 	"record/spool":   {},
 	"analyze": {"tracekit/analyze/decode", "tracekit/analyze/decode/wire", "tracekit/analyze/decode/exp",
 		"tracekit/analyze/timeline", "tracekit/analyze/waits", "tracekit/analyze/order", "tracekit/analyze/parallel",
-		"tracekit/analyze/report", "tracekit/analyze/rewrite", "github.com/klauspost/compress/zstd"},
+		"tracekit/analyze/report", "tracekit/analyze/rewrite", "tracekit/analyze/rewrite/table", "github.com/klauspost/compress/zstd"},
 	"analyze/decode":            {},
 	"analyze/decode/wire":       {"tracekit/analyze/decode"},
 	"analyze/decode/exp":        {"tracekit/analyze/decode", "golang.org/x/exp/trace"},
@@ -76,6 +77,7 @@ var rooms = map[string][]string{
 	"analyze/render/folded":     {"tracekit/analyze/report", "tracekit/analyze/render/safe"},
 	"analyze/render/pprof":      {"tracekit/analyze/report", "github.com/google/pprof/profile"},
 	"analyze/render/safe":       {},
+	"analyze/rewrite/table":     {"tracekit/analyze/timeline", "tracekit/analyze/report", "tracekit/analyze/render/safe"},
 	"demos/demo":                {"github.com/spf13/pflag"},
 	"demos/threading":           {"golang.org/x/sync/semaphore"},
 	"demos/primes":              {},
