@@ -4,5 +4,5 @@
 //
 // One pass, in one direction. Each step is a package of its own, and each
 // question of the report has one of its own name; see there for methods and
-// limits.
+// limits. For [Table], rewrite/table listens to the timeline, too.
 package analyze
