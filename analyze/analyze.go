@@ -84,7 +84,7 @@ func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Re
 	rep := &report.Report{Schema: report.Schema, Caveats: []report.Caveat{}}
 	tables := report.NewTables()
 	var rank []timeline.LockID
-	rep.Waits, rank = w.Report(tables)
+	rep.Waits, rank = w.Report(extent.Start, tables)
 	rep.Order = o.Report(rank, extent.Start, tables)
 	rep.Parallel = p.Report(extent)
 	tables.Fill(rep)
@@ -96,6 +96,9 @@ func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Re
 		Goroutines:       extent.Goroutines[timeline.User],
 		SystemGoroutines: extent.Goroutines[timeline.Runtime] + extent.Goroutines[timeline.Tracer],
 		GOMAXPROCS:       procs,
+	}
+	if from := max(win.From, 0); win != decode.All {
+		rep.Trace.Window = &report.Window{FromNS: from, ToNS: from + extent.End - extent.Start}
 	}
 	rep.Caveats = caveats(rep, extent.Unnamed, changed)
 	return rep, rank, nil

@@ -79,7 +79,7 @@ func compareCut(t *testing.T, data []byte, win Window) {
 	if err != nil || v.Spans == 0 {
 		t.Fatalf("%v: %v", win, err)
 	}
-	options := cmp.Options{cmpopts.IgnoreFields(report.Trace{}, "Bytes", "Events"), ties}
+	options := cmp.Options{cmpopts.IgnoreFields(report.Trace{}, "Bytes", "Events", "Window"), ties}
 	if want.Trace.GoVersion == "go1.22" {
 		// That version states no stacks of goroutines: those in a system call lose theirs.
 		options = append(options, cmpopts.IgnoreFields(report.Parallel{}, "Groups"), cmpopts.IgnoreFields(report.Order{}, "Goroutines"), cmpopts.IgnoreFields(report.Report{}, "Caveats"))

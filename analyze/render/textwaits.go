@@ -17,6 +17,7 @@ func (t *text) waits() {
 	t.locks()
 	t.sites("waits for other than locks: at <- ended by", w.Sites, topSites)
 	t.caveats("waits.sites")
+	t.longest()
 	t.sites("idle, in no number above: at <- ended by", w.Idle, topIdle)
 	t.caveats("waits.idle")
 }

@@ -63,6 +63,13 @@ func (c *checker) spread(what string, s Spread) {
 		"%s: percentiles are not in order: %v", what, s)
 }
 
+func (c *checker) longest(what string, l *Longest, s Spread) {
+	if l != nil {
+		c.equal(what+": the longest wait", l.BlockedNS, s.MaxNS)
+		c.that(l.StartNS >= 0 && l.SchedNS >= 0, "%s: the longest wait is %+v", what, *l)
+	}
+}
+
 // stacks checks the parts of a lock or site by stack.
 func (c *checker) stacks(what string, list []Acquire, whole Tally) {
 	var t Tally
@@ -79,6 +86,7 @@ func (c *checker) locks() {
 		what := fmt.Sprintf("waits.locks[%d]", i)
 		c.that(l.ID == i, "%s has the id %d", what, l.ID)
 		c.spread(what, l.Spread)
+		c.longest(what, l.Longest, l.Spread)
 		c.stacks(what, l.Acquires, l.Tally)
 		c.that(0 <= l.JoinedLateNS && l.JoinedLateNS <= l.BlockedNS, "%s joined after %d of %d ns", what, l.JoinedLateNS, l.BlockedNS)
 		c.that(1 <= l.Waiters && int64(l.Waiters) <= l.Waits, "%s: %d waits by %d goroutines", what, l.Waits, l.Waiters)
@@ -111,6 +119,7 @@ func (c *checker) sites(list string, sites []Site) {
 		what := fmt.Sprintf("%s[%d]", list, i)
 		c.place(what, s.Site, s.Stack)
 		c.spread(what, s.Spread)
+		c.longest(what, s.Longest, s.Spread)
 		c.stacks(what, s.Stacks, s.Tally)
 		c.that(1 <= s.Waiters && int64(s.Waiters) <= s.Waits, "%s: %d waits by %d goroutines", what, s.Waits, s.Waiters)
 		var blocked int64

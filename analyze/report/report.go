@@ -54,15 +54,23 @@ type Trace struct {
 	// GoVersion is the release that wrote the trace, where a manifest says so.
 	// Else it is that of the format, which later releases may write too: the
 	// traces of Go 1.24 say go1.23.
-	GoVersion        string `json:"go_version"`
-	Bytes            int64  `json:"bytes"`  // size of the file, decompressed
-	Events           int64  `json:"events"` // in the generations that were read
-	WallNS           int64  `json:"wall_ns"`
-	Goroutines       int    `json:"goroutines"`        // user goroutines
-	SystemGoroutines int    `json:"system_goroutines"` // the runtime's and the tracer's
-	GOMAXPROCS       int64  `json:"gomaxprocs"`        // at the end of the trace; 0: not stated
-	LostBytes        int64  `json:"lost_bytes"`        // of Bytes, how many could not be read
-	LostNS           int64  `json:"lost_ns"`           // how much time these cover, as far as is known; not in WallNS
+	GoVersion string `json:"go_version"`
+	Bytes     int64  `json:"bytes"`  // size of the file, decompressed
+	Events    int64  `json:"events"` // in the generations that were read
+	WallNS    int64  `json:"wall_ns"`
+	// Window is the part of the trace that is reported on; nil: all of it.
+	Window           *Window `json:"window,omitempty"`
+	Goroutines       int     `json:"goroutines"`        // user goroutines
+	SystemGoroutines int     `json:"system_goroutines"` // the runtime's and the tracer's
+	GOMAXPROCS       int64   `json:"gomaxprocs"`        // at the end of the trace; 0: not stated
+	LostBytes        int64   `json:"lost_bytes"`        // of Bytes, how many could not be read
+	LostNS           int64   `json:"lost_ns"`           // how much time these cover, as far as is known; not in WallNS
+}
+
+// Window is a part of a trace.
+type Window struct {
+	FromNS int64 `json:"from_ns"` // since the trace's beginning
+	ToNS   int64 `json:"to_ns"`
 }
 
 // Frame is a place in the source.

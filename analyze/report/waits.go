@@ -61,6 +61,23 @@ type Spread struct {
 	MaxNS int64 `json:"max_ns"`
 }
 
+// Longest is the longest of the whole waits at a place, up to the wake.
+type Longest struct {
+	StartNS   int64  `json:"start_ns"` // since the beginning of what is reported on
+	BlockedNS int64  `json:"blocked_ns"`
+	SchedNS   int64  `json:"sched_ns"`
+	ID        int64  `json:"id"`        // the runtime's number of the goroutine
+	Goroutine string `json:"goroutine"` // its group
+}
+
+// Around returns when to begin and to end, in ns since the same beginning, to see the
+// wait with some of what is around it.
+func (l *Longest) Around() (from, to int64) {
+	const least, most = 100e3, 10e6 // ns
+	margin := min(max(l.BlockedNS/10, least), most)
+	return max(l.StartNS-margin, 0), l.StartNS + l.BlockedNS + l.SchedNS + margin
+}
+
 // Lock is a connected component of acquire and release sites.
 type Lock struct {
 	ID    int      `json:"id"` // its index in Waits.Locks
@@ -69,7 +86,8 @@ type Lock struct {
 	Tally
 	DelayNS int64 `json:"delay_ns"` // blocked and sched
 	Spread
-	Waiters int `json:"waiters"` // goroutines that waited
+	Longest *Longest `json:"longest"` // nil: no wait is whole, or the report is an older one
+	Waiters int      `json:"waiters"` // goroutines that waited
 	// GaveUp is how many waits were ended not by a release but by a context
 	// that was done. Who was handed a semaphore at the same moment, and gave
 	// it back, is not among them.
@@ -111,6 +129,7 @@ type Site struct {
 	Stack int    `json:"stack"` // the one of Stacks that was blocked longest
 	Tally
 	Spread
+	Longest *Longest  `json:"longest"` // as of a Lock
 	Waiters int       `json:"waiters"` // goroutines that waited
 	Stacks  []Acquire `json:"stacks"`  // by blocked time, then place
 	Wakers  []Waker   `json:"wakers"`  // by blocked time, then place

@@ -74,7 +74,7 @@ func (a *Waits) place(w *timeline.Wait, idle bool) *place {
 // add counts a wait that is over.
 func (p *path) add(w *timeline.Wait) {
 	if !w.Open() {
-		p.place.spread.add(w.Blocked())
+		p.place.whole(w)
 	}
 	count(&p.chain.Tally, w)
 }

@@ -12,8 +12,8 @@ import (
 
 // Report ends the analysis and returns the result, with its sites and stacks entered in tables. The
 // second result names the locks in the order of the report.
-func (a *Waits) Report(tables *report.Tables) (report.Waits, []timeline.LockID) {
-	r := result{a.symbols, tables}
+func (a *Waits) Report(start int64, tables *report.Tables) (report.Waits, []timeline.LockID) {
+	r := result{a.symbols, tables, start}
 	locks, rank := r.locks(a.locks)
 	sites := r.sites(a.sites)
 	w := report.Waits{
@@ -38,6 +38,7 @@ func (a *Waits) Report(tables *report.Tables) (report.Waits, []timeline.LockID) 
 type result struct {
 	symbols *timeline.Symbols
 	tables  *report.Tables
+	start   int64 // ns: when what is reported on begins
 }
 
 // kinds adds up the waits at all places by their kinds.
@@ -114,6 +115,7 @@ func (r result) lock(i int, w waited[*lock]) report.Lock {
 		Tally:        w.Tally,
 		DelayNS:      w.BlockedNS + w.SchedNS,
 		Spread:       l.spread.report(),
+		Longest:      l.longest.report(r.start),
 		Waiters:      l.waiters,
 		GaveUp:       l.gaveUp,
 		JoinedLateNS: l.late,
@@ -170,6 +172,7 @@ func (r result) sites(all sites) []report.Site {
 			Stack:   stacks[0].Stack,
 			Tally:   w.Tally,
 			Spread:  s.spread.report(),
+			Longest: s.longest.report(r.start),
 			Waiters: s.waiters,
 			Stacks:  stacks,
 			Wakers:  r.wakers(s.wakers),

@@ -38,7 +38,8 @@ func New(symbols *timeline.Symbols) *Waits {
 // each stack, add up to follows from the chains.
 type place struct {
 	spread  spread
-	waiters int // goroutines that waited here
+	longest longest // of the waits in spread
+	waiters int     // goroutines that waited here
 	chains  chains
 	wakers  wakers
 }
@@ -50,6 +51,9 @@ func newPlace() place {
 // join adds the counts of another place, which becomes a part of this one, but for
 // its waiters.
 func (p *place) join(q *place) {
+	if q.longest.isLonger(&p.longest) {
+		p.longest = q.longest
+	}
 	p.spread.join(&q.spread)
 	p.chains.join(q.chains)
 	p.wakers.join(q.wakers)

@@ -27,7 +27,7 @@ func run(t *testing.T, script string) (report.Waits, *report.Report) {
 	}
 	r := new(report.Report)
 	tables := report.NewTables()
-	r.Waits, _ = w.Report(tables)
+	r.Waits, _ = w.Report(0, tables)
 	tables.Fill(r)
 	return r.Waits, r
 }

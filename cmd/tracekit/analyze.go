@@ -26,6 +26,7 @@ type analysis struct {
 	verify bool
 
 	options readOptions
+	window  windowFlags
 	what    string // is being done, in errors; empty: analyze
 }
 
@@ -53,6 +54,9 @@ of traces and reports, it says what varies from one run to the next: the medians
 their intervals, whether locks are always handed over in the same order, and how the
 program scales with GOMAXPROCS.
 
+With --from and --to, it reports on a window of the trace: what was going on when that
+begins is known, and waits that it cuts are open.
+
 Of a trace that is damaged, what is whole is reported, with how much was lost;
 --strict makes that an error. --verify reads a file a second time, up to the first
 damage, with golang.org/x/exp/trace, and fails if that says anything else. What
@@ -60,6 +64,7 @@ only that library reads (Go 1.21 and before), and a pipe, it cannot compare; it
 says so.`,
 		Example: `  tracekit analyze lock.trace
   tracekit analyze -f json -o lock.json lock.trace
+  tracekit analyze --from 20ms --to 60ms lock.trace
   tracekit analyze --verify --strict lock.trace
   tracekit record --runs 10 -q lock && tracekit analyze -f markdown lock.runs`,
 		Args: some("traces, reports, or folders of them"),
@@ -68,6 +73,7 @@ says so.`,
 	flags.StringVarP(&a.format, "format", "f", "text", "the `format`: "+strings.Join(render.Formats(), ", "))
 	flags.StringVarP(&a.output, "output", "o", "-", "the `file` to write the report to, - for stdout")
 	a.options.add(flags)
+	a.window.add(flags, "report on what is")
 	flags.BoolVar(&a.options.Strict, "strict", false, "fail if any part of the trace cannot be read")
 	flags.BoolVar(&a.verify, "verify", false, "check that times add up and that golang.org/x/exp/trace reads the same, and fail if not")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
@@ -77,6 +83,13 @@ says so.`,
 		}
 		if err := a.options.check(); err != nil {
 			return usage(cmd, err)
+		}
+		if err := a.window.check(); err != nil {
+			return usage(cmd, err)
+		}
+		if a.window.asked() {
+			win := a.window.window()
+			a.options.Window = &win
 		}
 		return a.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args)
 	}
@@ -124,6 +137,8 @@ func (a *analysis) readAs(ctx context.Context, stderr io.Writer, path, name stri
 	case err != nil:
 	case m.saved && a.options.Strict && m.torn():
 		err = fmt.Errorf("%s %s: %w", a.doing(), name, analyze.ErrLoss)
+	case m.saved && a.window.asked():
+		err = hint(fmt.Errorf("%s %s: it is a saved report: no part of it can be reported on", a.doing(), name), "name the trace")
 	case m.saved && a.verify:
 		notice(stderr, name+" is a saved report: there is no trace to verify")
 	case a.verify:

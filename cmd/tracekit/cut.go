@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tracekit/analyze"
 	"tracekit/analyze/rewrite"
 )
 
@@ -48,6 +50,7 @@ func newCut() *cobra.Command {
 	r := rewriting{what: "cut"}
 	var w windowFlags
 	var whole bool
+	var around string
 	cmd := &cobra.Command{
 		Use:   "cut FILE --from TIME --to TIME -o OUT",
 		Short: "a valid trace of just a window of another one",
@@ -58,31 +61,60 @@ stacks and reasons, the names of tasks and regions that had begun. They are said
 in the moments before the window; a log "tracekit.window" says where it begins and
 ends, so that tracekit's report of the cut is that of the window.
 
+--around 'lock=NAME max' keeps the longest wait for a lock, with a margin. NAME is that
+of the report, the function in it, or the lock's number there.
+
 With --generations it copies the whole generations that the window touches, each
 about a second, which takes no time at all; of what began before them, less is known.`,
 		Example: `  tracekit cut lock.trace --from 20ms --to 60ms -o cut.trace
   tracekit analyze cut.trace
+  tracekit cut lock.trace --around 'lock=lock.(*counter).add max' -o longest.trace
   tracekit cut lock.trace --to 1s --generations -o first.trace`,
 		Args: exactly(1, "one trace"),
 	}
 	r.flags(cmd)
 	w.add(cmd.Flags(), "keep what is")
 	cmd.Flags().BoolVar(&whole, "generations", false, "copy whole generations")
+	cmd.Flags().StringVar(&around, "around", "", "keep the longest wait of a lock, `as` 'lock=NAME max'")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := w.check(); err != nil {
+		lock, err := lockAround(around)
+		switch {
+		case err != nil:
+		case w.asked() == (around != ""):
+			err = errors.New("cut takes --from, --to, or both; or --around")
+		default:
+			err = w.check()
+		}
+		if err != nil {
 			return usage(cmd, err)
 		}
-		if !w.asked() {
-			return usage(cmd, errors.New("cut takes --from, --to, or both"))
-		}
 		return r.run(cmd, args[0], func(in rewrite.File, out io.Writer) error {
-			cut := rewrite.Cut
-			if whole {
-				cut = rewrite.CutGenerations
+			win := w.window()
+			if around != "" {
+				if win, err = analyze.AroundLongest(in, lock); err != nil {
+					return err
+				}
 			}
-			_, err := cut(in, out, w.window())
-			return err
+			return cutWindow(in, out, win, whole)
 		})
 	}
 	return cmd
+}
+
+func cutWindow(in rewrite.File, out io.Writer, win rewrite.Window, whole bool) error {
+	cut := rewrite.Cut
+	if whole {
+		cut = rewrite.CutGenerations
+	}
+	_, err := cut(in, out, win)
+	return err
+}
+
+// lockAround returns the name of the lock in the value of --around.
+func lockAround(s string) (string, error) {
+	name, ok := strings.CutPrefix(strings.TrimSuffix(s, " max"), "lock=")
+	if s != "" && (!ok || name == "") {
+		return "", fmt.Errorf("--around is %q; it can be 'lock=NAME max'", s)
+	}
+	return name, nil
 }

@@ -85,6 +85,8 @@ func traceProblem(err error) error {
 		return hint(err, "tracekit record lock   (makes one)")
 	case errors.Is(err, analyze.ErrVersion):
 		return hint(err, "this tracekit reads traces of Go 1.11 to 1.26; a newer one may read more")
+	case errors.Is(err, analyze.ErrWindow):
+		return hint(err, "tracekit info FILE   (says what it covers)")
 	case errors.Is(err, analyze.ErrLoss):
 		return hint(err, "without --strict, what is whole is reported")
 	case errors.Is(err, analyze.ErrDamaged):
