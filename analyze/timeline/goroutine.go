@@ -53,12 +53,19 @@ type Goroutine struct {
 	Class Class   // User where no stack had shown it when it was Born
 	State State
 	Since int64         // ns on the trace's clock: when State began
+	Stack StackID       // where it was then; NoStack where the trace does not say
 	Spent [States]int64 // ns that it was in each state, up to Since
 	// Acts counts what it has done that shows in the trace, other than to wait
 	// for locks: other waits, wakes, system calls.
 	Acts uint32
 	// Identity is what it is called over runs. It outlives the goroutine.
 	Identity *Identity
+	// Found is set where it was there already when the trace began, or what comes
+	// behind a gap of it.
+	Found bool
+	// Cut is set, for its last span, where it did not end: the trace did, or has a
+	// gap there.
+	Cut bool
 
 	births  []births
 	wait    Wait

@@ -37,6 +37,7 @@ func (tl *timeline) lookAhead() {
 		}
 		if e.From == Unknown && ent.g == nil {
 			ent.g = tl.newGoroutine(tl.gen.Goroutines[e.G], e.To, tl.gen.Start)
+			ent.g.Stack, ent.g.Found = e.Stack, true
 			tl.gs[ent.g.ID], ent.known = ent.g, true
 			found = append(found, e)
 		}

@@ -144,6 +144,7 @@ func (tl *timeline) transition(e *decode.Event) {
 		return // a statement of what is known
 	}
 	tl.close(g, e.Time, e.To)
+	g.Stack = e.Stack
 	if g.waiting {
 		if old == Waiting {
 			tl.wake(g, e)
@@ -167,6 +168,7 @@ func (tl *timeline) birth(e *decode.Event, ent *entry) {
 		return
 	}
 	g := tl.newGoroutine(tl.gen.Goroutines[e.G], e.To, e.Time)
+	g.Stack = e.Stack
 	ent.g = g
 	tl.created(g, tl.creator(e), e.ByStack)
 	tl.name(g, e.Stack)
@@ -348,6 +350,7 @@ func (tl *timeline) cutAll() {
 	slices.SortFunc(alive, func(a, b *Goroutine) int { return cmp.Compare(a.ID, b.ID) })
 	for _, g := range alive {
 		blocked := g.State == Waiting
+		g.Cut = true
 		tl.close(g, tl.extent.End, NotExist)
 		if g.waiting {
 			if blocked {
