@@ -38,31 +38,27 @@ func Trace(r io.Reader, path string, o Options) (*report.Report, error) {
 }
 
 func run(r io.Reader, path string, o Options, more ...timeline.Observer) (*report.Report, error) {
-	in, packed, err := uncompress(r)
+	in, err := openAny(r, o)
 	if err != nil {
 		return nil, err
 	}
-	reader, version, err := open(in, o)
+	defer in.Close()
+	rep, _, err := build(in, o.window(), more...)
 	if err != nil {
-		return nil, packed.explain(err)
-	}
-	defer reader.Close()
-	rep, _, err := build(reader, o.window(), more...)
-	if err != nil {
-		return nil, packed.explain(err)
+		return nil, in.packed.explain(err)
 	}
 	rep.Trace.Path = path
-	rep.Trace.GoVersion = version
-	rep.Trace.Bytes = reader.Offset()
-	for _, loss := range reader.Losses() {
+	rep.Trace.GoVersion = in.version
+	rep.Trace.Bytes = in.Offset()
+	for _, loss := range in.Losses() {
 		rep.Trace.LostBytes += loss.Bytes
 		rep.Trace.LostNS += loss.NS
 	}
-	damage := concat(packed.caveats(), lost(reader.Losses(), rep))
-	if o.Strict && len(damage) > 0 {
-		return nil, fmt.Errorf("%w: %s", ErrLoss, damage[0].Text)
+	damage, err := in.damage("report", rep.Trace.WallNS)
+	if err != nil {
+		return nil, err
 	}
-	rep.Caveats = concat(damage, silent(reader.Silence()), rep.Caveats)
+	rep.Caveats = concat(damage, silent(in.Silence()), rep.Caveats)
 	if err := rep.Check(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInconsistent, err)
 	}

@@ -108,8 +108,9 @@ func procsCaveats(r *report.Report, changed bool) []report.Caveat {
 	return nil
 }
 
-// lost tells that parts of a trace could not be read.
-func lost(losses []decode.Loss, r *report.Report) []report.Caveat {
+// lost tells that parts of a trace of so many bytes could not be read, and that the
+// named product of it covers so many ns.
+func lost(losses []decode.Loss, bytes int64, product string, ns int64) []report.Caveat {
 	const most = 10
 	var list []report.Caveat
 	for i, l := range losses {
@@ -120,22 +121,22 @@ func lost(losses []decode.Loss, r *report.Report) []report.Caveat {
 			break
 		}
 		list = append(list, report.Caveat{
-			Code: "lost-bytes", About: "trace.lost_bytes", Text: lossText(l, r), Remedy: "record again; a program that is killed loses its last second",
+			Code: "lost-bytes", About: "trace.lost_bytes", Text: lossText(l, bytes, product, ns), Remedy: "record again; a program that is killed loses its last second",
 		})
 	}
 	return list
 }
 
-func lossText(l decode.Loss, r *report.Report) string {
+func lossText(l decode.Loss, bytes int64, product string, ns int64) string {
 	if l.Bytes == 0 {
-		return fmt.Sprintf("the trace is damaged: at offset %d of %d bytes something is missing (%v)%s", l.Offset, r.Trace.Bytes, l.Cause, between(l))
+		return fmt.Sprintf("the trace is damaged: at offset %d of %d bytes something is missing (%v)%s", l.Offset, bytes, l.Cause, between(l))
 	}
-	what := fmt.Sprintf("the last %d of %d bytes (%.1f %%), from offset %d on,", l.Bytes, r.Trace.Bytes, 100*float64(l.Bytes)/float64(r.Trace.Bytes), l.Offset)
-	if l.Offset+l.Bytes < r.Trace.Bytes {
-		what = fmt.Sprintf("%d of %d bytes (%.1f %%), from offset %d on,", l.Bytes, r.Trace.Bytes, 100*float64(l.Bytes)/float64(r.Trace.Bytes), l.Offset)
+	what := fmt.Sprintf("the last %d of %d bytes (%.1f %%), from offset %d on,", l.Bytes, bytes, 100*float64(l.Bytes)/float64(bytes), l.Offset)
+	if l.Offset+l.Bytes < bytes {
+		what = fmt.Sprintf("%d of %d bytes (%.1f %%), from offset %d on,", l.Bytes, bytes, 100*float64(l.Bytes)/float64(bytes), l.Offset)
 	}
-	return fmt.Sprintf("the trace is damaged: %s could not be read (%v)%s; the report covers %v",
-		what, l.Cause, between(l), time.Duration(r.Trace.WallNS).Round(time.Microsecond))
+	return fmt.Sprintf("the trace is damaged: %s could not be read (%v)%s; the %s covers %v",
+		what, l.Cause, between(l), product, time.Duration(ns).Round(time.Microsecond))
 }
 
 // between says how much time a loss covers.

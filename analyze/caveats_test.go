@@ -61,7 +61,7 @@ func TestSilent(t *testing.T) {
 
 func TestLostSaysAll(t *testing.T) {
 	r := &report.Report{Trace: report.Trace{Bytes: 1000, WallNS: 2_000_000}}
-	c := lost([]decode.Loss{{Offset: 750, Bytes: 250, Cause: errors.New("it is torn")}}, r)
+	c := lost([]decode.Loss{{Offset: 750, Bytes: 250, Cause: errors.New("it is torn")}}, r.Trace.Bytes, "report", r.Trace.WallNS)
 	for _, want := range []string{"last 250 of 1000 bytes (25.0 %)", "offset 750", "it is torn", "covers 2ms"} {
 		if !strings.Contains(c[0].Text, want) {
 			t.Errorf("%q lacks %q", c[0].Text, want)

@@ -8,6 +8,7 @@ import (
 	"tracekit/analyze/decode"
 	"tracekit/analyze/decode/exp"
 	"tracekit/analyze/decode/wire"
+	"tracekit/analyze/report"
 )
 
 // Decoder names a reader of traces.
@@ -68,6 +69,37 @@ type source interface {
 	Silence() int64
 	Losses() []decode.Loss
 	Close()
+}
+
+// opened is a trace that is read.
+type opened struct {
+	source
+	version string
+	packed  *compressed // nil: it is not compressed
+	strict  bool
+}
+
+// openAny begins to read a trace that may be compressed.
+func openAny(r io.Reader, o Options) (*opened, error) {
+	in, packed, err := uncompress(r)
+	if err != nil {
+		return nil, err
+	}
+	src, version, err := open(in, o)
+	if err != nil {
+		return nil, packed.explain(err)
+	}
+	return &opened{src, version, packed, o.Strict}, nil
+}
+
+// damage returns what is wrong with a trace that was read to its end, of which the
+// named product covers so many ns. The error is for what was not to be tolerated.
+func (in *opened) damage(product string, ns int64) ([]report.Caveat, error) {
+	damage := concat(in.packed.caveats(), lost(in.Losses(), in.Offset(), product, ns))
+	if in.strict && len(damage) > 0 {
+		return nil, fmt.Errorf("%w: %s", ErrLoss, damage[0].Text)
+	}
+	return damage, nil
 }
 
 // open begins to read a trace that is not compressed.
