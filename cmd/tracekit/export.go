@@ -16,11 +16,11 @@ import (
 func newExport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "turn the waits of a trace into another tool's format",
+		Short: "turn a trace into another tool's format",
 		Args:  noSubcommand,
 		RunE:  needSubcommand,
 	}
-	cmd.AddCommand(newExportPprof(), newExportGotrace(), newExportFolded(), newExportCSV())
+	cmd.AddCommand(newExportPprof(), newExportGotrace(), newExportFolded(), newExportCSV(), newExportPerfetto())
 	return cmd
 }
 
