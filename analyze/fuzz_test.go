@@ -8,10 +8,11 @@ import (
 	"tracekit/analyze"
 	"tracekit/analyze/render"
 	"tracekit/analyze/render/pprof"
+	"tracekit/analyze/rewrite/perfetto/perfettotest"
 )
 
 // FuzzAnalyze analyzes whatever it is given. What decodes has to hold, and can
-// be rendered in every format.
+// be rendered and exported in every format.
 func FuzzAnalyze(f *testing.F) {
 	for _, data := range fixtures(f) {
 		if len(data) < 60_000 {
@@ -33,6 +34,13 @@ func FuzzAnalyze(f *testing.F) {
 			if err := render.Format(name)(new(bytes.Buffer), r); err != nil {
 				t.Fatal(err)
 			}
+		}
+		var b bytes.Buffer
+		if _, err := analyze.Perfetto(bytes.NewReader(data), &b, analyze.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := perfettotest.Read(b.Bytes()); err != nil {
+			t.Fatal(err)
 		}
 		for _, by := range pprof.Ways() {
 			if _, err := pprof.Profile(r, pprof.By(by)); err != nil {

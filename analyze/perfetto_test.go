@@ -213,7 +213,7 @@ func wakesOf(t *testing.T, trace *perfettotest.Trace) (list []wake) {
 	for _, s := range trace.Slices {
 		for _, flow := range s.Ends {
 			i, ok := from[flow]
-			if !ok || i.At != s.Start || i.Notes["woken"] != s.Track.Name {
+			if !ok || i.At != s.Start || !strings.HasPrefix(s.Track.Name+" ", i.Notes["woken"]+" ") {
 				t.Errorf("flow %d from %q at %d ends in %q at %d", flow, i.Notes["woken"], i.At, s.Track.Name, s.Start)
 			}
 			delete(from, flow)

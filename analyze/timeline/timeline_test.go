@@ -357,3 +357,48 @@ func TestLawsSeeBreaches(t *testing.T) {
 		}
 	}
 }
+
+// ends notes of each span where it was, and whether it is cut.
+type ends struct {
+	timeline.Ignore
+	symbols *timeline.Symbols
+	lines   []string
+}
+
+func (e *ends) Span(g *timeline.Goroutine, was timeline.State, _ int64) {
+	e.lines = append(e.lines, fmt.Sprintf("g%d %v %q found %v cut %v", g.ID, was, timeline.Leaf(e.symbols, g.Stack), g.Found, g.Cut))
+}
+
+// TestLives tells goroutines that were there from those that are born, those that end
+// from those that the trace leaves, and where each of them is.
+func TestLives(t *testing.T) {
+	src := decodetest.MustParse(`
+		0 g1 running main.main
+		1 g1 creates g2 main.worker @ main.main
+		2 g2 starts
+		3 g2 syscall syscall.read < main.worker
+		4 g2 returns
+		5 g2 ends
+		6 g1 stops "preempted" main.loop < main.main
+		9 end
+		--- gap
+		20 g1 running main.more < main.main
+		29 end
+	`)
+	e := &ends{symbols: src.Symbols()}
+	if _, err := timeline.Run(src, e); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`g2 runnable "main.worker" found false cut false`,
+		`g2 running "" found false cut false`,
+		`g2 syscall "syscall.read" found false cut false`,
+		`g2 running "" found false cut false`,
+		`g1 running "main.main" found true cut false`,
+		`g1 runnable "main.loop" found true cut true`,
+		`g1 running "main.more" found true cut true`,
+	}
+	if diff := cmp.Diff(want, e.lines); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

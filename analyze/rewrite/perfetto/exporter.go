@@ -127,7 +127,7 @@ func (x *Exporter) Span(g *timeline.Goroutine, was timeline.State, since int64) 
 	}
 	l := x.shown(g)
 	e := &schema.TrackEvent{NameIid: x.out.name(was.String()), CallstackIid: x.out.stack(g.Stack)}
-	e.DebugAnnotations = x.out.site("function", "source", x.site(g.Stack))
+	e.DebugAnnotations = x.out.at(nil, "at", x.site(g.Stack))
 	if since == l.born && g.Found || g.Cut {
 		e.DebugAnnotations = append(e.DebugAnnotations, x.out.yes("open"))
 	}
@@ -169,11 +169,11 @@ func (x *Exporter) Woken(w *timeline.Wait) {
 	if w.By == nil {
 		return
 	}
-	by, woken := x.shown(w.By), x.shown(w.G)
+	by := x.shown(w.By)
 	x.flows++
-	woken.flow = x.flows
+	x.shown(w.G).flow = x.flows
 	e := &schema.TrackEvent{NameIid: x.out.name("wake"), CallstackIid: x.out.stack(w.ByStack), FlowIds: []uint64{x.flows}}
-	e.DebugAnnotations = append(x.out.site("function", "source", w.BySite), x.out.once("woken", woken.label))
+	e.DebugAnnotations = append(x.out.at(nil, "at", w.BySite), x.out.once("woken", number(w.G.ID)))
 	x.out.event(w.Woken, by.track, schema.TrackEvent_TYPE_INSTANT, e)
 }
 
@@ -181,13 +181,13 @@ func (x *Exporter) Woken(w *timeline.Wait) {
 func (x *Exporter) wait(w *timeline.Wait) {
 	l := x.shown(w.G)
 	e := &schema.TrackEvent{NameIid: x.out.name(x.waitName(w)), CallstackIid: x.out.stack(w.Stack)}
-	e.DebugAnnotations = append(x.out.site("function", "source", w.Site), x.out.text("kind", w.Kind.String()))
+	e.DebugAnnotations = x.out.at(nil, "at", w.Site)
 	if w.Lock != timeline.NoLock {
 		e.DebugAnnotations = append(e.DebugAnnotations, x.out.text("lock", x.holds.of(w).name))
 	}
 	if w.By != nil {
-		e.DebugAnnotations = append(e.DebugAnnotations, x.out.once("woken by", x.shown(w.By).label))
-		e.DebugAnnotations = append(e.DebugAnnotations, x.out.site("woken at", "woken at source", w.BySite)...)
+		e.DebugAnnotations = append(e.DebugAnnotations, x.out.once("woken by", number(w.ByID)))
+		e.DebugAnnotations = x.out.at(e.DebugAnnotations, "woken at", w.BySite)
 	}
 	if w.GaveUp {
 		e.DebugAnnotations = append(e.DebugAnnotations, x.out.yes("gave up"))
@@ -203,7 +203,7 @@ func (x *Exporter) waitName(w *timeline.Wait) string {
 	key := waitName{w.Kind, w.Site}
 	name, ok := x.waits[key]
 	if !ok {
-		name = w.Kind.String() + " wait" + at(x.out.symbols, w.Site)
+		name = w.Kind.String() + " wait" + behind(x.out.symbols, w.Site)
 		x.waits[key] = name
 	}
 	return name
@@ -253,8 +253,8 @@ func (x *Exporter) released(w *timeline.Wait) {
 	}
 	x.holds.count.Shown++
 	e := &schema.TrackEvent{Name: text(by.label), CallstackIid: x.out.stack(h.stack)}
-	e.DebugAnnotations = append(x.out.site("acquired at", "acquired at source", x.site(h.stack)), x.out.site("released at", "released at source", w.BySite)...)
-	e.DebugAnnotations = append(e.DebugAnnotations, x.out.yes("inferred"))
+	e.DebugAnnotations = x.out.at(nil, "acquired at", x.site(h.stack))
+	e.DebugAnnotations = append(x.out.at(e.DebugAnnotations, "released at", w.BySite), x.out.yes("inferred"))
 	x.out.slice(h.since, w.Woken, lane.track, e)
 }
 
@@ -281,16 +281,16 @@ func (x *Exporter) Finish(e timeline.Extent, notes []Note) error {
 	return x.out.flush()
 }
 
-// at says where a site is, behind what is there; nothing for NoSite.
-func at(symbols *timeline.Symbols, site timeline.FrameID) string {
+// behind says where a site is, to stand behind what is there; nothing for NoSite.
+func behind(symbols *timeline.Symbols, site timeline.FrameID) string {
 	if site == timeline.NoSite {
 		return ""
 	}
 	f := symbols.Frame(site)
-	return " " + place(f.Func, f.Line)
+	return fmt.Sprintf(" %s:%d", f.Func, f.Line)
 }
 
-// place is a function or a file, and its line.
-func place(of string, line int) string { return fmt.Sprintf("%s:%d", of, line) }
+// number is what a goroutine is called in short.
+func number(id timeline.GoID) string { return fmt.Sprintf("G%d", id) }
 
 func text(s string) *string { return &s }

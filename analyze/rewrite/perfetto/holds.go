@@ -76,7 +76,7 @@ func (h *holds) of(w *timeline.Wait) *lock { return h.locks[w.Lock].root() }
 func (h *holds) anew(w *timeline.Wait, symbols *timeline.Symbols) *lock {
 	h.grow(w.Lock)
 	if h.locks[w.Lock] == nil {
-		h.locks[w.Lock] = &lock{name: w.Kind.String() + at(symbols, w.Site)}
+		h.locks[w.Lock] = &lock{name: w.Kind.String() + behind(symbols, w.Site)}
 	}
 	return h.of(w)
 }

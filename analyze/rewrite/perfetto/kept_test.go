@@ -12,5 +12,5 @@ func Kept(x *Exporter) int {
 		n += len(l.held)
 	}
 	p := &x.out
-	return n + len(p.names) + len(p.keys) + len(p.texts) + len(p.functions) + len(p.files) + len(p.stacks) + len(p.frames)
+	return n + len(p.names) + len(p.keys) + len(p.texts) + len(p.functions) + len(p.files) + len(p.stacks) + len(p.frames) + len(p.places)
 }

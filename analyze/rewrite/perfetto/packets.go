@@ -2,6 +2,7 @@ package perfetto
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 
 	"google.golang.org/protobuf/proto"
@@ -10,8 +11,12 @@ import (
 	"tracekit/analyze/timeline"
 )
 
-// sequence is the one that all packets are of: each has tables of its own.
-const sequence = 1
+// What each packet has: the sequence that it is of, whose tables it refers to, and
+// whether it does.
+var (
+	sequence = proto.Uint32(1)
+	refers   = proto.Uint32(uint32(schema.TracePacket_SEQ_NEEDS_INCREMENTAL_STATE))
+)
 
 // packets writes packets, with what they refer to.
 type packets struct {
@@ -25,8 +30,12 @@ type packets struct {
 
 	names, keys, texts, functions, files table
 
-	stacks, frames []bool // by their ids: in the tables
+	stacks, frames []bool  // by their ids: in the tables
+	places         []place // by FrameID
 }
+
+// place is where a frame is, as the number of a text; 0: not in the table.
+type place uint64
 
 // table numbers strings, from 1 on.
 type table map[string]uint64
@@ -81,7 +90,7 @@ func (p *packets) event(t int64, track uint64, kind schema.TrackEvent_Type, e *s
 	p.write(&schema.TracePacket{
 		Timestamp:     p.time(t),
 		TrackEvent:    e,
-		SequenceFlags: proto.Uint32(uint32(schema.TracePacket_SEQ_NEEDS_INCREMENTAL_STATE)),
+		SequenceFlags: refers,
 	})
 }
 
@@ -97,7 +106,7 @@ func (p *packets) write(packet *schema.TracePacket) {
 	if p.err != nil {
 		return
 	}
-	packet.TrustedPacketSequenceId = proto.Uint32(sequence)
+	packet.TrustedPacketSequenceId = sequence
 	packet.InternedData, p.fresh = p.fresh, nil
 	p.buf, p.err = proto.MarshalOptions{}.MarshalAppend(p.buf[:0], &schema.Trace{Packet: []*schema.TracePacket{packet}})
 	if p.err == nil {
@@ -141,13 +150,19 @@ func (p *packets) key(s string) *uint64 {
 	return &id
 }
 
-// text annotates with a text that comes again and again.
-func (p *packets) text(key, value string) *schema.DebugAnnotation {
-	id, anew := p.texts.id(value)
+// textID returns the number of a text.
+func (p *packets) textID(s string) uint64 {
+	id, anew := p.texts.id(s)
 	if anew {
 		in := p.interned()
-		in.DebugAnnotationStringValues = append(in.DebugAnnotationStringValues, interned(id, value))
+		in.DebugAnnotationStringValues = append(in.DebugAnnotationStringValues, interned(id, s))
 	}
+	return id
+}
+
+// text annotates with a text that comes again and again.
+func (p *packets) text(key, value string) *schema.DebugAnnotation {
+	id := p.textID(value)
 	return &schema.DebugAnnotation{NameIid: p.key(key), StringValueIid: &id}
 }
 
@@ -161,13 +176,20 @@ func (p *packets) yes(key string) *schema.DebugAnnotation {
 	return &schema.DebugAnnotation{NameIid: p.key(key), BoolValue: proto.Bool(true)}
 }
 
-// site annotates with a function and its file and line, in the words of keys.
-func (p *packets) site(function, source string, site timeline.FrameID) []*schema.DebugAnnotation {
+// at adds to annotations where something is: a function, its file and line.
+func (p *packets) at(notes []*schema.DebugAnnotation, key string, site timeline.FrameID) []*schema.DebugAnnotation {
 	if site == timeline.NoSite {
-		return nil
+		return notes
 	}
-	f := p.symbols.Frame(site)
-	return []*schema.DebugAnnotation{p.text(function, f.Func), p.text(source, place(f.File, f.Line))}
+	for len(p.places) <= int(site) {
+		p.places = append(p.places, 0)
+	}
+	if p.places[site] == 0 {
+		f := p.symbols.Frame(site)
+		p.places[site] = place(p.textID(fmt.Sprintf("%s %s:%d", f.Func, f.File, f.Line)))
+	}
+	id := uint64(p.places[site])
+	return append(notes, &schema.DebugAnnotation{NameIid: p.key(key), StringValueIid: &id})
 }
 
 // stack returns the number of a stack, which is its id: nil for NoStack.

@@ -1,8 +1,6 @@
 package perfetto
 
 import (
-	"fmt"
-
 	"google.golang.org/protobuf/proto"
 
 	"tracekit/analyze/rewrite/perfetto/schema"
@@ -51,7 +49,7 @@ func group(out *packets, track *uint64, name, description string) uint64 {
 
 // of makes the track of a goroutine, and returns its name, too.
 func (t *tracks) of(out *packets, g *timeline.Goroutine) (track uint64, label string) {
-	label = fmt.Sprintf("G%d", g.ID)
+	label = number(g.ID)
 	if g.Name != "" {
 		label += " " + g.Name
 	}
