@@ -135,7 +135,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"record", "lock", "--threads", "0"}, 2, `invalid argument "0" for "--threads" flag: it must be a number from 1 to 10000`},
 		{[]string{"record", "lock", "--unit", "fast"}, 2, "invalid argument"},
 		{[]string{"record", "lock", "-o", dir}, 1, "it is a directory"},
-		{[]string{"export", "perfetto"}, 2, `unknown command "perfetto"`},
+		{[]string{"export", "chrome"}, 2, `unknown command "chrome"`},
 		{[]string{"export", "pprof", "--by", "color", good}, 2, `--by is "color"`},
 	}
 	for _, tt := range tests {
