@@ -30,10 +30,11 @@ asked in SQL with its trace_processor:
                Holds that begin without a wait, or end with a release that wakes
                nobody, are not shown, and what looks like one can be several
 
-Times are those of the trace, in ns. The file is some 5 to 15 times as large as the
+Times are those of the trace, in ns. The file is up to 15 times as large as the
 trace. Of a trace that is damaged, what is whole is
 written; what was lost is told, and is in the file, on the track "about this trace".
-The stacks of slices show in Perfetto 54 and later; functions and lines in any.
+The stacks of slices show in versions of Perfetto from 2026 on; functions and lines
+in any.
 
 FILE may be compressed with gzip or zstd; - is the standard input.`,
 		Example: `  tracekit export perfetto lock.trace -o lock.perfetto-trace`,
