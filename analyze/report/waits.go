@@ -86,8 +86,8 @@ type Lock struct {
 	Tally
 	DelayNS int64 `json:"delay_ns"` // blocked and sched
 	Spread
-	Longest *Longest `json:"longest"` // nil: no wait is whole, or the report is an older one
-	Waiters int      `json:"waiters"` // goroutines that waited
+	Longest *Longest `json:"longest,omitempty"` // nil: no wait is whole, or the report is an older one
+	Waiters int      `json:"waiters"`           // goroutines that waited
 	// GaveUp is how many waits were ended not by a release but by a context
 	// that was done. Who was handed a semaphore at the same moment, and gave
 	// it back, is not among them.
@@ -129,10 +129,10 @@ type Site struct {
 	Stack int    `json:"stack"` // the one of Stacks that was blocked longest
 	Tally
 	Spread
-	Longest *Longest  `json:"longest"` // as of a Lock
-	Waiters int       `json:"waiters"` // goroutines that waited
-	Stacks  []Acquire `json:"stacks"`  // by blocked time, then place
-	Wakers  []Waker   `json:"wakers"`  // by blocked time, then place
+	Longest *Longest  `json:"longest,omitempty"` // as of a Lock
+	Waiters int       `json:"waiters"`           // goroutines that waited
+	Stacks  []Acquire `json:"stacks"`            // by blocked time, then place
+	Wakers  []Waker   `json:"wakers"`            // by blocked time, then place
 }
 
 // Waker is a stack that ended waits.

@@ -72,7 +72,7 @@ func (tl *timeline) begin() {
 	for _, g := range alive {
 		g.waiting = g.waiting && g.State == Waiting
 		g.Since, g.Spent, g.Acts, g.births, g.Identity = t, [States]int64{}, 0, g.births[:0], nil
-		g.Class = g.shown
+		g.Class, g.Found = g.shown, true
 		tl.announce(g)
 	}
 	tl.tellJoined(nil)
