@@ -13,10 +13,7 @@ import (
 // rewrite.Annotate: those of user goroutines that lasted min, in ns, or longer. Where
 // these would make it twice as large, only longer ones are.
 func Annotate(f rewrite.File, w io.Writer, min int64) (*rewrite.Annotated, error) {
-	if err := rewrite.Check(f); err != nil {
-		return nil, err
-	}
-	src, _, err := open(fromStart{f}, Options{Decoder: Wire})
+	src, err := rewrite.ReadGenerations(f)
 	if err != nil {
 		return nil, err
 	}
@@ -30,11 +27,5 @@ func Annotate(f rewrite.File, w io.Writer, min int64) (*rewrite.Annotated, error
 	for i, id := range rank {
 		names[id] = fmt.Sprintf("%d %s", i, rep.Waits.Locks[i].Name)
 	}
-	return rewrite.Annotate(f, w, notes, func(id timeline.LockID) string { return names[id] })
+	return rewrite.Annotate(f, w, src, notes, func(id timeline.LockID) string { return names[id] })
 }
-
-// fromStart is a file that is read at its offsets alone.
-type fromStart struct{ rewrite.File }
-
-// Read implements io.Reader.
-func (fromStart) Read([]byte) (int, error) { return 0, io.EOF }

@@ -47,7 +47,7 @@ const (
 const MaxReasons = 1<<half - 1
 
 // Begin makes the sequence an empty one, of events from start on, with room from
-// a pool.
+// a pool. With none, it keeps no events.
 func (s *Events) Begin(start int64, pool *Pool) { *s = Events{start: start, last: start, pool: pool} }
 
 // Pass counts an event of the trace that is left out.
@@ -56,6 +56,9 @@ func (s *Events) Pass() { s.passed++ }
 // Append puts an event at the end, of which Stack, ByStack and Reason are indexes
 // into the tables of the Generation.
 func (s *Events) Append(e *Event) {
+	if s.pool == nil {
+		return
+	}
 	if len(s.tail)+recordWords > cap(s.tail) {
 		s.blocks = append(s.blocks, s.tail)
 		s.tail = s.pool.take()

@@ -3,10 +3,10 @@ package rewrite
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"io"
 	"slices"
 
+	"tracekit/analyze/decode"
 	"tracekit/analyze/decode/wire"
 	"tracekit/analyze/timeline"
 )
@@ -32,36 +32,58 @@ type Annotated struct {
 // All that was in the trace remains. What is at the same tick of the clock as an
 // insertion moves by 1 ns for each event inserted, 3 at most.
 //
-// The notes must be those of a timeline of this very trace. The error wraps ErrGap
-// where there is damage that is not at the end.
-func Annotate(f File, w io.Writer, notes *Notes, lock func(timeline.LockID) string) (*Annotated, error) {
-	r, version, err := open(f, options())
+// gens are the generations of the trace, and notes those of a timeline of them. The
+// error wraps ErrGap where there is damage that is not at the end.
+func Annotate(f File, w io.Writer, gens *Generations, notes *Notes, lock func(timeline.LockID) string) (*Annotated, error) {
+	version, err := versionOf(f)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
-	rows, err := rowsOf(r)
-	if err != nil {
-		return nil, err
+	if len(gens.rows) > 1 {
+		return nil, gapError(gens.rows[0], gens.rows[1])
 	}
-	if len(rows) > 1 {
-		first := rows[0][0].Start
-		return nil, fmt.Errorf("%w: damage lies between %s and %s", ErrGap,
-			since(rows[0][len(rows[0])-1].Last, first), since(rows[1][0].Start, first))
-	}
+	row := gens.rows[0]
 	a := &annotation{f: f, notes: notes, lock: lock, tasks: make(map[taskKey]*task)}
 	a.plan()
 	out := &counting{w: w}
 	if _, err := out.Write(wire.AppendHeader(nil, version)); err != nil {
 		return nil, err
 	}
-	if err := a.write(out, rows[0]); err != nil {
+	if err := a.write(out, row); err != nil {
 		return nil, err
 	}
 	return &Annotated{
 		Waits: len(notes.list), Tasks: len(a.tasks), MinNS: notes.min, Dropped: notes.dropped, Unseen: notes.unseen,
-		Read: f.Size(), Written: out.n, Lost: f.Size() - rows[0][len(rows[0])-1].End,
+		Read: f.Size(), Written: out.n, Lost: f.Size() - row[len(row)-1].End,
 	}, nil
+}
+
+// Generations is a decode.Source that keeps where the generations are that pass through
+// it.
+type Generations struct {
+	*wire.Reader
+	rows [][]wire.Raw // of those that follow one another
+}
+
+// ReadGenerations begins to read a file.
+func ReadGenerations(f File) (*Generations, error) {
+	r, _, err := open(f, options())
+	return &Generations{Reader: r}, err
+}
+
+// Next implements decode.Source.
+func (g *Generations) Next() (*decode.Generation, error) {
+	gen, err := g.Reader.Next()
+	if err != nil {
+		return nil, err
+	}
+	raw := g.Raw()
+	if len(g.rows) == 0 || raw.Gap {
+		g.rows = append(g.rows, nil)
+	}
+	last := len(g.rows) - 1
+	g.rows[last] = append(g.rows[last], raw)
+	return gen, nil
 }
 
 // counting counts what is written.

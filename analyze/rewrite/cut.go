@@ -137,8 +137,7 @@ func (c *cut) consider(r *wire.Reader, raw wire.Raw) error {
 	}
 	switch {
 	case len(c.row) > 0 && raw.Gap:
-		return fmt.Errorf("%w: damage lies between %s and %s", ErrGap,
-			since(c.row[len(c.row)-1].Last, c.extent.Start), since(raw.Start, c.extent.Start))
+		return gapError(c.row, []wire.Raw{raw})
 	case len(c.row) > 0:
 	case raw.Last >= c.extent.From:
 		c.stand = r.Standing().Clone()
@@ -217,8 +216,9 @@ var errEnough = errors.New("the rest is not needed")
 // beginning writes the generation in which the cut begins, from an event on.
 func (c *cut) beginning(g *generation, at place) error {
 	p := newPart(g, &c.extent)
+	p.complete = len(c.stand.Goroutines) > 0
 	p.stand, p.at, p.first = c.stand, at.index, min(at.ticks, uint64(c.extent.From/g.tables.TickNS))
-	if err := g.raw.Walk(wire.Walk{At: at.index, Reached: p.begin, Visit: p.visit}); err != nil {
+	if err := g.raw.Walk(wire.Walk{At: at.index, Reached: p.begin, Visit: p.visit}); err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
 	return p.write(c.w)
@@ -271,15 +271,16 @@ func (c *cut) rest(row []wire.Raw) error {
 // part is a part of a generation, of which the events are written anew.
 type part struct {
 	*generation
-	extent  *Extent
-	stand   *wire.Standing // what was going on before; nil: the part begins with the generation
-	at      int            // Index of the event with which the part begins
-	streams map[uint64]*wire.Events
-	told    bool           // the log of the window and the tasks are written
-	gomax   uint64         // GOMAXPROCS, as said before the window; 0: it was not
-	waiting map[uint64]int // Index of the event since when goroutines wait
-	opens   uint64         // ticks: when what was going on is said
-	first   uint64         // ticks that no event in the window is before
+	extent   *Extent
+	stand    *wire.Standing // what was going on before; nil: the part begins with the generation
+	at       int            // Index of the event with which the part begins
+	complete bool           // all goroutines were mentioned when it began
+	streams  map[uint64]*wire.Events
+	told     bool           // the log of the window and the tasks are written
+	gomax    uint64         // GOMAXPROCS, as said before the window; 0: it was not
+	waiting  map[uint64]int // Index of the event since when goroutines wait
+	opens    uint64         // ticks: when what was going on is said
+	first    uint64         // ticks that no event in the window is before
 
 	goroutines, procs map[uint64]uint64 // what is added to their sequence numbers, modulo 2^64
 	mentioned         map[uint64]bool   // goroutines
@@ -308,6 +309,8 @@ func newPart(g *generation, e *Extent) *part {
 // visit takes an event.
 func (p *part) visit(e *wire.Event) error {
 	switch {
+	case e.Time >= p.extent.To && p.complete:
+		return errEnough
 	case e.Time >= p.extent.To:
 		p.after(e)
 	case e.Index >= p.at:

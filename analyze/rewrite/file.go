@@ -50,12 +50,6 @@ func versionOf(f File) (int, error) {
 	return version, err
 }
 
-// Check returns what is wrong with a file as a whole, that it cannot be rewritten.
-func Check(f File) error {
-	_, err := versionOf(f)
-	return err
-}
-
 // workers is how many generations are decoded at once.
 const workers = 2
 
@@ -109,4 +103,10 @@ func copyRaw(w io.Writer, f File, raw *wire.Raw) error {
 		return err
 	}
 	return nil
+}
+
+// gapError says where damage lies, between two rows of whole generations.
+func gapError(before, after []wire.Raw) error {
+	start := before[0].Start
+	return fmt.Errorf("%w: damage lies between %s and %s", ErrGap, since(before[len(before)-1].Last, start), since(after[0].Start, start))
 }

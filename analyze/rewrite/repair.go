@@ -27,18 +27,24 @@ type Repaired struct {
 // golang.org/x/exp/trace does not read is left out, too. The error wraps
 // decode.ErrDamaged where nothing is whole.
 func Repair(f File, w io.Writer) (*Repaired, error) {
-	r, version, err := open(f, options())
+	version, err := versionOf(f)
+	if err != nil {
+		return nil, err
+	}
+	r, err := ReadGenerations(f)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	rows, err := rowsOf(r)
-	if err != nil {
+	for err == nil {
+		_, err = r.Next()
+	}
+	if err != io.EOF {
 		return nil, err
 	}
-	result := &Repaired{Rows: len(rows)}
+	result := &Repaired{Rows: len(r.rows)}
 	var best []wire.Raw
-	for _, row := range rows {
+	for _, row := range r.rows {
 		result.WallNS += lasts(row)
 		if lasts(row) > lasts(best) || best == nil {
 			best = row
@@ -57,25 +63,6 @@ func Repair(f File, w io.Writer) (*Repaired, error) {
 	result.count(f, readable)
 	_, err = io.Copy(w, repaired(f, version, readable))
 	return result, err
-}
-
-// rowsOf reads a trace to its end and returns the rows of whole generations.
-func rowsOf(r *wire.Reader) (rows [][]wire.Raw, err error) {
-	for {
-		_, err := r.Next()
-		if err == io.EOF {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		raw := r.Raw()
-		if len(rows) == 0 || raw.Gap {
-			rows = append(rows, nil)
-		}
-		last := len(rows) - 1
-		rows[last] = append(rows[last], raw)
-	}
 }
 
 // lasts returns the ns that generations cover.

@@ -210,11 +210,7 @@ func (r *Reader) Raw() Raw { return r.raw }
 // Walk decodes the generation once more and shows its events. The error is that of
 // a function called, or of the file, which may have changed.
 func (r *Raw) Walk(w Walk) error {
-	pool := new(decode.Pool)
-	out, err := r.gen.decode(r.version, pool, newRoom(), Options{}, &walk{Walk: w, floor: r.floor})
-	if err == nil {
-		out.events.Free()
-	}
+	_, err := r.gen.decode(r.version, nil, newRoom(), Options{}, &walk{Walk: w, floor: r.floor})
 	return err
 }
 
