@@ -260,6 +260,7 @@ func inOrder(n int, next func(int) func() ([]byte, error), use func([]byte) erro
 // before it ends.
 func (a *annotation) generation(raw *wire.Raw, begin int64, points []point) ([]byte, error) {
 	var out bytes.Buffer
+	out.Grow(int(raw.End-begin) + noteBytes*len(points))
 	if _, err := io.Copy(&out, io.NewSectionReader(a.f, begin, raw.Begin-begin)); err != nil {
 		return nil, err
 	}
@@ -271,7 +272,7 @@ func (a *annotation) generation(raw *wire.Raw, begin int64, points []point) ([]b
 	if err != nil {
 		return nil, err
 	}
-	in := &inserter{generation: g, notes: a.notes, points: points, batches: make(map[int64][]insertion), wakers: make(map[timeline.GoID]uint64)}
+	in := &inserter{generation: g, points: points, batches: make(map[int64][]insertion), wakers: make(map[timeline.GoID]uint64)}
 	if err := raw.Walk(wire.Walk{Visit: in.visit}); err != nil {
 		return nil, err
 	}
@@ -282,7 +283,6 @@ func (a *annotation) generation(raw *wire.Raw, begin int64, points []point) ([]b
 // inserter inserts what a generation is annotated with.
 type inserter struct {
 	*generation
-	notes   *Notes
 	points  []point // that are to come
 	batches map[int64][]insertion
 	wakers  map[timeline.GoID]uint64 // ids of the stacks that woke goroutines
@@ -321,7 +321,7 @@ func (in *inserter) put(e *wire.Event, i insertion) {
 // begins returns the events in front of a block.
 func (in *inserter) begins(p *point, stack uint64) (b []byte) {
 	b = in.beginTask(p)
-	return wire.AppendEvent(b, wire.EvUserRegionBegin, 0, p.task.id, in.added.string(in.notes.region(p.note)), stack)
+	return wire.AppendEvent(b, wire.EvUserRegionBegin, 0, p.task.id, in.added.string(p.note.region), stack)
 }
 
 // beginTask returns the beginning of a task, if it begins there.
@@ -335,10 +335,10 @@ func (in *inserter) beginTask(p *point) []byte {
 // ends returns the events behind the moment when a goroutine runs again. The log bears
 // the stack of the waker, where the generation has it.
 func (in *inserter) ends(p *point) (b []byte) {
-	by, text := in.added.string("woken by"), in.added.string(in.notes.wokenBy(p.note))
+	by, text := in.added.string("woken by"), in.added.string(p.note.wokenBy)
 	b = wire.AppendEvent(in.beginTask(p), wire.EvUserLog, 0, p.task.id, by, text, in.wakers[p.note.g])
 	if !p.note.cutStart {
-		b = wire.AppendEvent(b, wire.EvUserRegionEnd, 0, p.task.id, in.added.string(in.notes.region(p.note)), 0)
+		b = wire.AppendEvent(b, wire.EvUserRegionEnd, 0, p.task.id, in.added.string(p.note.region), 0)
 	}
 	if p.ends {
 		b = wire.AppendEvent(b, wire.EvUserTaskEnd, 0, p.task.id, 0)
@@ -352,7 +352,7 @@ func (in *inserter) write(w io.Writer) error {
 		b := &in.generation.batches[i]
 		data := in.data[b.Offset:b.End]
 		if list := in.batches[in.raw.Begin+int64(b.Data)]; len(list) > 0 {
-			data = insert(nil, b, in.part(b), list)
+			data = insert(make([]byte, 0, len(data)+noteBytes*len(list)), b, in.part(b), list)
 		}
 		if _, err := w.Write(data); err != nil {
 			return err

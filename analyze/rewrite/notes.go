@@ -21,8 +21,10 @@ type Notes struct {
 	taken   int64
 	list    []note
 	dropped int64
-	unseen  int64                               // waits that have no event in the trace
-	texts   map[textKey]bool                    // that were counted
+	unseen  int64            // waits that have no event in the trace
+	texts   map[textKey]bool // that were counted
+	regions map[regionKey]string
+	wakers  map[wakerKey]string
 	into    map[timeline.LockID]timeline.LockID // what locks have become a part of
 }
 
@@ -32,11 +34,25 @@ type note struct {
 	start, woken, resume int64
 	kind                 timeline.Kind
 	lock                 timeline.LockID
-	site, bySite         timeline.FrameID
-	by                   timeline.GoID
-	byName               string
+	site                 timeline.FrameID
+	region, wokenBy      string // the name of its region, and the message of the log
 	cutStart, cutEnd     bool
 }
+
+// regionKey is what the name of a region depends on, and wakerKey the message of the
+// log of a waker.
+type (
+	regionKey struct {
+		kind         timeline.Kind
+		site, bySite timeline.FrameID
+		cutEnd       bool
+	}
+	wakerKey struct {
+		by     timeline.GoID
+		byName string
+		bySite timeline.FrameID
+	}
+)
 
 // textKey is a text in a second of the trace: generations have tables of their own.
 type textKey struct {
@@ -57,7 +73,11 @@ const maxNotes = 1 << 20
 // NewNotes returns a Notes for a timeline with these symbols. min is in ns; the
 // annotations are to take no more bytes than room.
 func NewNotes(symbols *timeline.Symbols, min, room int64) *Notes {
-	return &Notes{symbols: symbols, min: min, room: room, texts: make(map[textKey]bool), into: make(map[timeline.LockID]timeline.LockID)}
+	return &Notes{
+		symbols: symbols, min: min, room: room,
+		into: make(map[timeline.LockID]timeline.LockID), texts: make(map[textKey]bool),
+		regions: make(map[regionKey]string), wakers: make(map[wakerKey]string),
+	}
 }
 
 // LockBlocked implements timeline.LockObserver.
@@ -76,12 +96,14 @@ func (n *Notes) Waited(w *timeline.Wait) {
 	}
 	k := note{
 		g: w.G.ID, start: w.Began, woken: w.Woken, resume: w.Resumed, kind: w.Kind, lock: w.Lock,
-		site: w.Site, bySite: w.BySite, by: w.ByID, byName: w.ByName, cutStart: w.CutStart && w.Began == w.Start, cutEnd: w.CutEnd,
+		site: w.Site, cutStart: w.CutStart && w.Began == w.Start, cutEnd: w.CutEnd,
 	}
 	if k.cutStart && k.cutEnd {
 		n.unseen++
 		return
 	}
+	k.region = named(n.regions, regionKey{w.Kind, w.Site, w.BySite, w.CutEnd}, n.region)
+	k.wokenBy = named(n.wakers, wakerKey{w.ByID, w.ByName, w.BySite}, n.wokenBy)
 	n.list = append(n.list, k)
 	n.taken += n.size(&k)
 	if n.taken > n.room || len(n.list) > maxNotes {
@@ -132,7 +154,7 @@ func (n *Notes) drop() {
 // that were not counted before.
 func (n *Notes) size(k *note) int64 {
 	size := int64(noteBytes)
-	for _, text := range []string{n.wokenBy(k), n.region(k)} {
+	for _, text := range [...]string{k.wokenBy, k.region} {
 		key := textKey{text, k.start / 1e9}
 		if !n.texts[key] {
 			n.texts[key] = true
@@ -142,8 +164,18 @@ func (n *Notes) size(k *note) int64 {
 	return size
 }
 
+// named returns the text of a key, made once.
+func named[K comparable](texts map[K]string, key K, name func(K) string) string {
+	text, ok := texts[key]
+	if !ok {
+		text = name(key)
+		texts[key] = text
+	}
+	return text
+}
+
 // region returns the name of the region of a wait.
-func (n *Notes) region(k *note) string {
+func (n *Notes) region(k regionKey) string {
 	text := "wait " + k.kind.String()
 	if k.site != timeline.NoSite {
 		text += " " + n.place(k.site)
@@ -158,7 +190,7 @@ func (n *Notes) region(k *note) string {
 }
 
 // wokenBy returns the message of the log of who ended a wait.
-func (n *Notes) wokenBy(k *note) string {
+func (n *Notes) wokenBy(k wakerKey) string {
 	if k.by == timeline.NoGoroutine {
 		return "nobody: a timer, the network or the runtime"
 	}
