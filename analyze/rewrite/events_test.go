@@ -118,7 +118,7 @@ func (m memory) ReadAt(p []byte, off int64) (int, error) { return bytes.NewReade
 func (m memory) Size() int64                             { return int64(len(m)) }
 
 // fixtures returns the traces of formats that are written.
-func fixtures(t *testing.T) (list []fixture) {
+func fixtures(t testing.TB) (list []fixture) {
 	t.Helper()
 	names, err := filepath.Glob("../../testdata/traces/*.trace")
 	if err != nil || len(names) < 10 {
@@ -149,3 +149,6 @@ func byThread(list []event) map[trace.ThreadID][]event {
 func within(list []event, from, to int64) []event {
 	return slices.DeleteFunc(slices.Clone(list), func(e event) bool { return e.time < from || e.time >= to })
 }
+
+// several reports whether the trace has more than two generations.
+func (f fixture) several() bool { return strings.HasPrefix(f.name, "generations-") }

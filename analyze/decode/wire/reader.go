@@ -247,8 +247,8 @@ func (r *Reader) take() error {
 		return nil
 	}
 	r.out, r.current = j.out, true
-	r.raw = newRaw(j.gen, r.version, &r.gen)
 	r.found(j.gen)
+	r.raw = newRaw(j.gen, r.version, &r.gen)
 	if j.gen.unmarked {
 		r.losses = append(r.losses, decode.Loss{Offset: j.gen.end, Cause: errUnmarked})
 	}
