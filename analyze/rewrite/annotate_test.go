@@ -7,37 +7,38 @@ import (
 	"testing"
 
 	"tracekit/analyze"
+	"tracekit/analyze/rewrite/rewritetest"
 )
 
 // TestAnnotateKeepsAll annotates each trace with every wait that there is room for:
 // what was in it is still there, in its order, and at its time but for 3 ns.
 func TestAnnotateKeepsAll(t *testing.T) {
-	for _, f := range fixtures(t) {
-		t.Run(f.name, func(t *testing.T) {
-			want, err := events(f.data)
+	for _, f := range rewritetest.Fixtures(t) {
+		t.Run(f.Name, func(t *testing.T) {
+			want, err := rewritetest.Events(f.Data)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, min := range []int64{0, 1e4, 1e6} {
 				var out bytes.Buffer
-				a, err := analyze.Annotate(memory(f.data), &out, min)
+				a, err := analyze.Annotate(rewritetest.Memory(f.Data), &out, min)
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := events(out.Bytes())
+				got, err := rewritetest.Events(out.Bytes())
 				if err != nil {
 					t.Fatal(err)
 				}
 				n := 0
-				var kept []event
+				var kept []rewritetest.Event
 				for _, e := range got {
-					if e.added {
+					if e.Added {
 						n++
 					} else {
 						kept = append(kept, e)
 					}
 				}
-				if a.Waits == 0 || n < a.Waits || out.Len() > 2*len(f.data) || int64(out.Len()) != a.Written {
+				if a.Waits == 0 || n < a.Waits || out.Len() > 2*len(f.Data) || int64(out.Len()) != a.Written {
 					t.Errorf("%d events were added for %+v, %d bytes", n, a, out.Len())
 				}
 				same(t, kept, want)
@@ -47,21 +48,21 @@ func TestAnnotateKeepsAll(t *testing.T) {
 }
 
 // same compares the events of each thread, and their times.
-func same(t *testing.T, got, want []event) {
+func same(t *testing.T, got, want []rewritetest.Event) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%d events, not %d", len(got), len(want))
 	}
 	ties := ties(want)
-	g := byThread(got)
-	for id, w := range byThread(want) {
+	g := rewritetest.ByThread(got)
+	for id, w := range rewritetest.ByThread(want) {
 		for i, e := range w {
-			if i >= len(g[id]) || g[id][i].text != e.text {
-				t.Fatalf("thread %d lacks %s", id, e.text)
+			if i >= len(g[id]) || g[id][i].Text != e.Text {
+				t.Fatalf("thread %d lacks %s", id, e.Text)
 			}
-			slack := max(slack, ties[e.time/tick])
-			if d := g[id][i].time - e.time; d < -slack || d > slack {
-				t.Errorf("%s moved by %d ns", e.text, d)
+			slack := max(slack, ties[e.Time/tick])
+			if d := g[id][i].Time - e.Time; d < -slack || d > slack {
+				t.Errorf("%s moved by %d ns", e.Text, d)
 			}
 		}
 	}
@@ -69,14 +70,14 @@ func same(t *testing.T, got, want []event) {
 
 // TestAnnotateTells compares what was added with what the report says.
 func TestAnnotateTells(t *testing.T) {
-	for _, f := range fixtures(t) {
-		t.Run(f.name, func(t *testing.T) {
-			rep, err := analyze.Trace(bytes.NewReader(f.data), "x", analyze.Options{})
+	for _, f := range rewritetest.Fixtures(t) {
+		t.Run(f.Name, func(t *testing.T) {
+			rep, err := analyze.Trace(bytes.NewReader(f.Data), "x", analyze.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			a, err := analyze.Annotate(memory(f.data), &out, 0)
+			a, err := analyze.Annotate(rewritetest.Memory(f.Data), &out, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

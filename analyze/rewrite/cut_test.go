@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tracekit/analyze/rewrite"
+	"tracekit/analyze/rewrite/rewritetest"
 )
 
 // TestCutWindows cuts random windows out of each trace.
@@ -14,21 +15,21 @@ func TestCutWindows(t *testing.T) {
 	if testing.Short() {
 		n = 20
 	}
-	for _, f := range fixtures(t) {
-		t.Run(f.name, func(t *testing.T) {
-			all, err := events(f.data)
+	for _, f := range rewritetest.Fixtures(t) {
+		t.Run(f.Name, func(t *testing.T) {
+			all, err := rewritetest.Events(f.Data)
 			if err != nil {
 				t.Fatal(err)
 			}
 			rng := rand.New(rand.NewPCG(1, 2))
-			length, ties := all[len(all)-1].time-all[0].time, ties(all)
+			length, ties := all[len(all)-1].Time-all[0].Time, ties(all)
 			for range n {
 				a := rng.Int64N(length)
 				size := 1 + rng.Int64N(length-a)
 				if rng.IntN(2) == 0 { // as people look at them
 					size = min(size, 1+rng.Int64N(1+length/20))
 				}
-				checkCut(t, f.data, all, ties, rewrite.Window{From: a, To: a + size})
+				checkCut(t, f.Data, all, ties, rewrite.Window{From: a, To: a + size})
 				if t.Failed() {
 					return
 				}
@@ -43,64 +44,64 @@ const (
 )
 
 // ties counts the events of each tick.
-func ties(list []event) map[int64]int64 {
+func ties(list []rewritetest.Event) map[int64]int64 {
 	n := make(map[int64]int64)
 	for _, e := range list {
-		n[e.time/tick]++
+		n[e.Time/tick]++
 	}
 	return n
 }
 
 // checkCut cuts a window and compares it with the whole.
-func checkCut(t *testing.T, data []byte, all []event, ties map[int64]int64, win rewrite.Window) {
+func checkCut(t *testing.T, data []byte, all []rewritetest.Event, ties map[int64]int64, win rewrite.Window) {
 	t.Helper()
 	var out bytes.Buffer
-	x, err := rewrite.Cut(memory(data), &out, win)
+	x, err := rewrite.Cut(rewritetest.Memory(data), &out, win)
 	if err != nil {
 		t.Fatalf("%v: %v", win, err)
 	}
-	got, err := events(out.Bytes())
+	got, err := rewritetest.Events(out.Bytes())
 	if err != nil {
 		t.Fatalf("%v: %v", win, err)
 	}
-	want := within(all, x.From, x.To)
-	var kept []event
+	want := rewritetest.Within(all, x.From, x.To)
+	var kept []rewritetest.Event
 	for _, e := range got {
-		if e.time >= x.From-slack {
+		if e.Time >= x.From-slack {
 			kept = append(kept, e)
 		}
 	}
-	g, w := byThread(kept), byThread(want)
+	g, w := rewritetest.ByThread(kept), rewritetest.ByThread(want)
 	for id, list := range w {
 		compare(t, win, x.From, id == -1, g[id], list, ties)
 	}
 }
 
-func compare(t *testing.T, win rewrite.Window, from int64, nobody bool, got, want []event, ties map[int64]int64) {
+func compare(t *testing.T, win rewrite.Window, from int64, nobody bool, got, want []rewritetest.Event, ties map[int64]int64) {
 	t.Helper()
 	i := 0
 	for _, e := range got {
 		switch {
-		case i < len(want) && e.text == want[i].text:
+		case i < len(want) && e.Text == want[i].Text:
 			// Events of different threads that the clock puts at one time may come in
 			// another order.
-			slack := max(slack, ties[want[i].time/tick])
-			if d := e.time - want[i].time; d < -slack || d > slack {
-				t.Errorf("%v: %s is at %d, and was at %d (%d)", win, e.text, e.time, want[i].time, d)
+			slack := max(slack, ties[want[i].Time/tick])
+			if d := e.Time - want[i].Time; d < -slack || d > slack {
+				t.Errorf("%v: %s is at %d, and was at %d (%d)", win, e.Text, e.Time, want[i].Time, d)
 				return
 			}
 			i++
-		case e.status && i == len(want), nobody && e.status, e.time < from:
+		case e.Status && i == len(want), nobody && e.Status, e.Time < from:
 		default:
 			var next string
 			if i < len(want) {
-				next = want[i].text
+				next = want[i].Text
 			}
-			t.Errorf("%v: at %d: %s\n was not to be expected; %s was", win, e.time, e.text, next)
+			t.Errorf("%v: at %d: %s\n was not to be expected; %s was", win, e.Time, e.Text, next)
 			return
 		}
 	}
 	if i < len(want) {
-		t.Errorf("%v: %d of %d are missing: %s", win, len(want)-i, len(want), want[i].text)
+		t.Errorf("%v: %d of %d are missing: %s", win, len(want)-i, len(want), want[i].Text)
 	}
 }

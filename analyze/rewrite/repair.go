@@ -21,26 +21,39 @@ type Repaired struct {
 	Cause error
 }
 
+// Undamaged reports whether nothing was wrong, and all was kept.
+func (r *Repaired) Undamaged() bool { return r.Cause == nil && r.LostBytes == 0 }
+
 // Repair writes a trace of the complete generations of a damaged one, for tools that
 // read none which is torn. Generations of a trace build on one another, so that only
 // such can be kept as follow one another: of several rows, the longest in time. What
 // golang.org/x/exp/trace does not read is left out, too. The error wraps
 // decode.ErrDamaged where nothing is whole.
 func Repair(f File, w io.Writer) (*Repaired, error) {
-	version, err := versionOf(f)
+	row, result, err := survey(f)
 	if err != nil {
 		return nil, err
 	}
+	_, err = io.Copy(w, repaired(f, row[0].Version(), row))
+	return result, err
+}
+
+// survey finds the generations of a trace that Repair keeps.
+func survey(f File) ([]wire.Raw, *Repaired, error) {
+	version, err := versionOf(f)
+	if err != nil {
+		return nil, nil, err
+	}
 	r, err := ReadGenerations(f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer r.Close()
 	for err == nil {
 		_, err = r.Next()
 	}
 	if err != io.EOF {
-		return nil, err
+		return nil, nil, err
 	}
 	result := &Repaired{Rows: len(r.rows)}
 	var best []wire.Raw
@@ -55,14 +68,13 @@ func Repair(f File, w io.Writer) (*Repaired, error) {
 	}
 	readable, cause := accepted(f, version, best)
 	if len(readable) == 0 {
-		return nil, cause
+		return nil, nil, cause
 	}
 	if result.Cause == nil {
 		result.Cause = cause
 	}
 	result.count(f, readable)
-	_, err = io.Copy(w, repaired(f, version, readable))
-	return result, err
+	return readable, result, nil
 }
 
 // lasts returns the ns that generations cover.

@@ -119,7 +119,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
-	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newDiff(), newInfo(), newExport(), newCut(), newRepair(), newChild())
+	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newDiff(), newInfo(), newExport(), newCut(), newRepair(), newChild(), newAnonymise())
 	root.SetHelpCommand(newHelp(root))
 	return root
 }

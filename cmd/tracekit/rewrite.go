@@ -107,10 +107,15 @@ ones is kept. (tracekit analyze reports on all of them.)`,
 
 // tellRepaired says what was kept, and what not.
 func tellRepaired(stderr io.Writer, path string, r *rewrite.Repaired) {
-	if r.Cause == nil && r.LostBytes == 0 {
+	if r.Undamaged() {
 		notice(stderr, path+" is whole: this is a copy of it")
 		return
 	}
+	tellLost(stderr, r)
+}
+
+// tellLost says what was kept of a damaged trace, and what not.
+func tellLost(stderr io.Writer, r *rewrite.Repaired) {
 	fmt.Fprintf(stderr, "kept: %d generations, %.3f s; restored: %d marks at the end of one; left out: %d bytes\n",
 		r.Generations, float64(r.KeptNS)/1e9, r.Marks, r.LostBytes)
 	if r.Cause != nil {

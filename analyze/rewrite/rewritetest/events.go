@@ -1,4 +1,6 @@
-package rewrite_test
+// Package rewritetest reads traces with golang.org/x/exp/trace, for tests of what is
+// written.
+package rewritetest
 
 import (
 	"bytes"
@@ -15,18 +17,19 @@ import (
 	"tracekit/analyze/decode"
 )
 
-// event is an event as golang.org/x/exp/trace gives it, without what tells where in
+// Event is an event as golang.org/x/exp/trace gives it, without what tells where in
 // a file it stands.
-type event struct {
-	time   int64
-	thread trace.ThreadID
-	text   string
-	status bool // states what was known
-	added  bool // a task, region or log that an annotation has added
+type Event struct {
+	Time   int64 // ns
+	Thread trace.ThreadID
+	Text   string // all that it says but when and where in a file it stands
+	Status bool   // it states what was known
+	Added  bool   // a task, region or log that an annotation has added
 }
 
-// events reads a trace to its end.
-func events(data []byte) (list []event, err error) {
+// Events reads a trace to its end. A log of tracekit's own that tells of a window is
+// left out.
+func Events(data []byte) (list []Event, err error) {
 	r, err := trace.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
@@ -51,8 +54,8 @@ func isWindow(ev *trace.Event) bool {
 	return ev.Kind() == trace.EventLog && ev.Log().Category == decode.WindowLog
 }
 
-func describe(ev *trace.Event) event {
-	e := event{time: int64(ev.Time()), thread: ev.Thread()}
+func describe(ev *trace.Event) Event {
+	e := Event{Time: int64(ev.Time()), Thread: ev.Thread()}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v g%d p%d ", ev.Kind(), ev.Goroutine(), ev.Proc())
 	switch ev.Kind() {
@@ -62,13 +65,13 @@ func describe(ev *trace.Event) event {
 		if st.Resource.Kind == trace.ResourceGoroutine {
 			f, t := st.Goroutine()
 			from, to = f.String(), t.String()
-			e.status = f == trace.GoUndetermined || f == t
+			e.Status = f == trace.GoUndetermined || f == t
 		} else if st.Resource.Kind == trace.ResourceProc {
 			f, t := st.Proc()
 			from, to = f.String(), t.String()
-			e.status = f == trace.ProcUndetermined || f == trace.ProcNotExist || f == t
+			e.Status = f == trace.ProcUndetermined || f == trace.ProcNotExist || f == t
 		}
-		if e.status {
+		if e.Status {
 			from = ""
 			b.Reset() // on which it is stated depends on what is known
 		}
@@ -81,16 +84,16 @@ func describe(ev *trace.Event) event {
 		fmt.Fprintf(&b, "%v", ev.Label())
 	case trace.EventTaskBegin, trace.EventTaskEnd:
 		fmt.Fprintf(&b, "%v", ev.Task())
-		e.added = ev.Task().ID >= firstTask
+		e.Added = ev.Task().ID >= FirstTask
 	case trace.EventRegionBegin, trace.EventRegionEnd:
 		fmt.Fprintf(&b, "%v", ev.Region())
-		e.added = ev.Region().Task >= firstTask
+		e.Added = ev.Region().Task >= FirstTask
 	case trace.EventLog:
 		fmt.Fprintf(&b, "%v", ev.Log())
-		e.added = ev.Log().Task >= firstTask
+		e.Added = ev.Log().Task >= FirstTask
 	}
 	fmt.Fprintf(&b, " %s", frames(ev.Stack()))
-	e.text = b.String()
+	e.Text = b.String()
 	return e
 }
 
@@ -102,23 +105,27 @@ func frames(s trace.Stack) string {
 	return strings.Join(list, "<")
 }
 
-// firstTask is the id of the first task that an annotation adds.
-const firstTask = 1 << 40
+// FirstTask is the id of the first task that an annotation adds.
+const FirstTask = 1 << 40
 
-// fixture is a trace of testdata.
-type fixture struct {
-	name string
-	data []byte
+// Fixture is a trace of testdata.
+type Fixture struct {
+	Name string
+	Data []byte
 }
 
-// File implements File.
-type memory []byte
+// Memory is a trace in memory. It is a rewrite.File.
+type Memory []byte
 
-func (m memory) ReadAt(p []byte, off int64) (int, error) { return bytes.NewReader(m).ReadAt(p, off) }
-func (m memory) Size() int64                             { return int64(len(m)) }
+// ReadAt implements io.ReaderAt.
+func (m Memory) ReadAt(p []byte, off int64) (int, error) { return bytes.NewReader(m).ReadAt(p, off) }
 
-// fixtures returns the traces of formats that are written.
-func fixtures(t testing.TB) (list []fixture) {
+// Size returns the size in bytes.
+func (m Memory) Size() int64 { return int64(len(m)) }
+
+// Fixtures returns the traces of testdata of formats that are written. A test runs in the folder
+// of its package: those of rewrite are meant.
+func Fixtures(t testing.TB) (list []Fixture) {
 	t.Helper()
 	names, err := filepath.Glob("../../testdata/traces/*.trace")
 	if err != nil || len(names) < 10 {
@@ -130,25 +137,25 @@ func fixtures(t testing.TB) (list []fixture) {
 			t.Fatal(err)
 		}
 		if !strings.Contains(name, "-1.21.") {
-			list = append(list, fixture{filepath.Base(name), data})
+			list = append(list, Fixture{filepath.Base(name), data})
 		}
 	}
 	return list
 }
 
-// byThread sorts events by their thread, each thread's in their order.
-func byThread(list []event) map[trace.ThreadID][]event {
-	m := make(map[trace.ThreadID][]event)
+// ByThread sorts events by their thread, each thread's in their order.
+func ByThread(list []Event) map[trace.ThreadID][]Event {
+	m := make(map[trace.ThreadID][]Event)
 	for _, e := range list {
-		m[e.thread] = append(m[e.thread], e)
+		m[e.Thread] = append(m[e.Thread], e)
 	}
 	return m
 }
 
-// within returns the events of a stretch of time.
-func within(list []event, from, to int64) []event {
-	return slices.DeleteFunc(slices.Clone(list), func(e event) bool { return e.time < from || e.time >= to })
+// Within returns the events of a stretch of time, in ns.
+func Within(list []Event, from, to int64) []Event {
+	return slices.DeleteFunc(slices.Clone(list), func(e Event) bool { return e.Time < from || e.Time >= to })
 }
 
-// several reports whether the trace has more than two generations.
-func (f fixture) several() bool { return strings.HasPrefix(f.name, "generations-") }
+// Several reports whether the trace has more than two generations.
+func (f Fixture) Several() bool { return strings.HasPrefix(f.Name, "generations-") }
