@@ -13,12 +13,12 @@ import (
 // rewrite.Annotate: those of user goroutines that lasted min, in ns, or longer. Where
 // these would make it twice as large, only longer ones are.
 func Annotate(f rewrite.File, w io.Writer, min int64) (*rewrite.Annotated, error) {
-	src, err := rewrite.ReadGenerations(f)
+	src, err := rewrite.ReadWaits(f, min)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	notes := rewrite.NewNotes(src.Symbols(), min, f.Size()-f.Size()/16)
+	notes := rewrite.NewNotes(src, min, f.Size()-f.Size()/16)
 	rep, rank, err := build(src, decode.All, notes)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"io"
+	"maps"
 	"slices"
 
 	"tracekit/analyze/decode"
@@ -43,7 +44,7 @@ func Annotate(f File, w io.Writer, gens *Generations, notes *Notes, lock func(ti
 		return nil, gapError(gens.rows[0], gens.rows[1])
 	}
 	row := gens.rows[0]
-	a := &annotation{f: f, notes: notes, lock: lock, tasks: make(map[taskKey]*task)}
+	a := &annotation{f: f, notes: notes, lock: lock, tasks: make(map[taskKey]*task), waits: gens.waits}
 	a.plan()
 	out := &counting{w: w}
 	if _, err := out.Write(wire.AppendHeader(nil, version)); err != nil {
@@ -59,16 +60,28 @@ func Annotate(f File, w io.Writer, gens *Generations, notes *Notes, lock func(ti
 }
 
 // Generations is a decode.Source that keeps where the generations are that pass through
-// it.
+// it, and where waits stand in them.
 type Generations struct {
 	*wire.Reader
-	rows [][]wire.Raw // of those that follow one another
+	rows     [][]wire.Raw       // of those that follow one another
+	waits    [][]wire.WaitPlace // by generation
+	shortest *wire.Shortest     // of the waits; nil: they are not kept
 }
 
 // ReadGenerations begins to read a file.
 func ReadGenerations(f File) (*Generations, error) {
 	r, _, err := open(f, options())
 	return &Generations{Reader: r}, err
+}
+
+// ReadWaits begins to read a file, and keeps where those waits stand that are to be
+// noted.
+func ReadWaits(f File, min int64) (*Generations, error) {
+	o := options()
+	o.Waits = new(wire.Shortest)
+	o.Waits.Raise(min)
+	r, _, err := open(f, o)
+	return &Generations{Reader: r, shortest: o.Waits}, err
 }
 
 // Next implements decode.Source.
@@ -83,6 +96,9 @@ func (g *Generations) Next() (*decode.Generation, error) {
 	}
 	last := len(g.rows) - 1
 	g.rows[last] = append(g.rows[last], raw)
+	if g.shortest != nil {
+		g.waits = append(g.waits, g.Waits())
+	}
 	return gen, nil
 }
 
@@ -105,7 +121,8 @@ type annotation struct {
 	notes  *Notes
 	lock   func(timeline.LockID) string
 	tasks  map[taskKey]*task
-	points []point // in time order
+	waits  [][]wire.WaitPlace // by generation
+	points []point            // in time order
 }
 
 // taskKey names what a task is for: a lock, or the place of another kind of wait.
@@ -125,23 +142,16 @@ type task struct {
 // firstTask is an id that no program's tasks come to: they are counted from 1 on.
 const firstTask = 1 << 40
 
-// point is a moment of a wait at which something is inserted, or seen.
+// point is a moment of a wait at which something is inserted: when the goroutine
+// blocks, or runs again.
 type point struct {
-	time int64
-	note *note
-	task *task
-	what moment
+	time    int64
+	note    *note
+	task    *task
+	resumes bool
 	// The task begins with it, or ends.
 	begins, ends bool
 }
-
-type moment uint8
-
-const (
-	blocks moment = iota
-	wakes         // of which the stack is of interest
-	resumes
-)
 
 // plan works out what is to be inserted when.
 func (a *annotation) plan() {
@@ -153,10 +163,10 @@ func (a *annotation) plan() {
 		n := &list[i]
 		t := a.taskOf(n)
 		if !n.cutStart {
-			a.points = append(a.points, point{time: n.start, note: n, task: t, what: blocks})
+			a.points = append(a.points, point{time: n.start, note: n, task: t})
 		}
 		if !n.cutEnd {
-			a.points = append(a.points, point{time: n.woken, note: n, what: wakes}, point{time: n.resume, note: n, task: t, what: resumes})
+			a.points = append(a.points, point{time: n.resume, note: n, task: t, resumes: true})
 			t.ends++
 		} else {
 			t.open++
@@ -166,12 +176,9 @@ func (a *annotation) plan() {
 	begun := make(map[*task]bool)
 	for i := range a.points {
 		p := &a.points[i]
-		if p.what == wakes {
-			continue
-		}
 		p.begins = !begun[p.task]
 		begun[p.task] = true
-		if p.what == resumes {
+		if p.resumes {
 			p.task.ends--
 			p.ends = p.task.ends == 0 && p.task.open == 0
 		}
@@ -203,10 +210,10 @@ func (a *annotation) name(key taskKey) string {
 	return cutText(name)
 }
 
-// write writes the generations, those with insertions several at once.
+// write writes the generations, of which several are worked on at once.
 func (a *annotation) write(w io.Writer, row []wire.Raw) error {
 	from := 0
-	return inOrder(len(row), func(i int) func() ([]byte, error) {
+	return inOrder(len(row), func(i int) func() ([]segment, error) {
 		raw := &row[i]
 		end := from
 		for end < len(a.points) && a.points[end].time <= raw.Last {
@@ -218,27 +225,47 @@ func (a *annotation) write(w io.Writer, row []wire.Raw) error {
 		if i > 0 {
 			begin = row[i-1].End // and what has no events
 		}
-		return func() ([]byte, error) { return a.generation(raw, begin, points) }
-	}, func(data []byte) error {
-		_, err := w.Write(data)
-		return err
-	})
+		return func() ([]segment, error) { return a.generation(raw, begin, a.waits[i], points) }
+	}, func(list []segment) error { return writeSegments(w, a.f, list) })
+}
+
+// segment is a part of what is written: bytes, or a stretch of the file.
+type segment struct {
+	data       []byte // nil: a stretch
+	begin, end int64
+}
+
+func writeSegments(w io.Writer, f File, list []segment) error {
+	buf := make([]byte, 1<<20)
+	for _, s := range list {
+		var err error
+		if s.data != nil {
+			_, err = w.Write(s.data)
+		} else {
+			// Past WriteTo and ReadFrom, which have smaller buffers.
+			_, err = io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{io.NewSectionReader(f, s.begin, s.end-s.begin)}, buf)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // inOrder has n pieces worked out, several at once, and used in their order. next is
 // called in order, too, and returns how a piece is worked out.
-func inOrder(n int, next func(int) func() ([]byte, error), use func([]byte) error) error {
+func inOrder[T any](n int, next func(int) func() (T, error), use func(T) error) error {
 	type piece struct {
-		data []byte
-		err  error
+		value T
+		err   error
 	}
 	var queue []chan piece
 	for i := 0; i < n || len(queue) > 0; {
 		if i < n && len(queue) < workers {
 			work, done := next(i), make(chan piece, 1)
 			go func() {
-				data, err := work()
-				done <- piece{data, err}
+				value, err := work()
+				done <- piece{value, err}
 			}()
 			queue = append(queue, done)
 			i++
@@ -249,73 +276,84 @@ func inOrder(n int, next func(int) func() ([]byte, error), use func([]byte) erro
 		if p.err != nil {
 			return p.err
 		}
-		if err := use(p.data); err != nil {
+		if err := use(p.value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// generation returns the bytes of a generation with insertions. begin is where the one
-// before it ends.
-func (a *annotation) generation(raw *wire.Raw, begin int64, points []point) ([]byte, error) {
-	var out bytes.Buffer
-	out.Grow(int(raw.End-begin) + noteBytes*len(points))
-	if _, err := io.Copy(&out, io.NewSectionReader(a.f, begin, raw.Begin-begin)); err != nil {
-		return nil, err
+// generation returns a generation with insertions. begin is where the one before it
+// ends, and waits are where waits stand in it.
+func (a *annotation) generation(raw *wire.Raw, begin int64, waits []wire.WaitPlace, points []point) ([]segment, error) {
+	in := &inserter{f: a.f, raw: raw, batches: make(map[int64][]insertion)}
+	if len(points) > 0 {
+		t, err := raw.Tables()
+		if err != nil {
+			return nil, err
+		}
+		in.tickNS, in.added = t.TickNS, newAdded(t)
+		in.insert(spots(waits), points)
 	}
-	if len(points) == 0 {
-		err := copyRaw(&out, a.f, raw)
-		return out.Bytes(), err
+	return in.segments(begin)
+}
+
+// spot is an end of a wait, as it stands in a generation.
+type spot struct {
+	*wire.WaitPlace
+	wire.EventPlace
+	starts bool
+}
+
+// spots returns the ends of waits, in time order.
+func spots(waits []wire.WaitPlace) (list []spot) {
+	for i := range waits {
+		w := &waits[i]
+		if w.Block.Size > 0 {
+			list = append(list, spot{w, w.Block, false})
+		}
+		if w.Start.Size > 0 {
+			list = append(list, spot{w, w.Start, true})
+		}
 	}
-	g, err := load(a.f, raw)
-	if err != nil {
-		return nil, err
-	}
-	in := &inserter{generation: g, points: points, batches: make(map[int64][]insertion), wakers: make(map[timeline.GoID]uint64)}
-	if err := raw.Walk(wire.Walk{Visit: in.visit}); err != nil {
-		return nil, err
-	}
-	err = in.write(&out)
-	return out.Bytes(), err
+	slices.SortFunc(list, func(a, b spot) int { return cmp.Compare(a.Time, b.Time) })
+	return list
 }
 
 // inserter inserts what a generation is annotated with.
 type inserter struct {
-	*generation
-	points  []point // that are to come
+	f       File
+	raw     *wire.Raw
+	tickNS  int64
+	added   *added // nil: nothing is inserted
 	batches map[int64][]insertion
-	wakers  map[timeline.GoID]uint64 // ids of the stacks that woke goroutines
 }
 
-// visit inserts what belongs to an event.
-func (in *inserter) visit(e *wire.Event) error {
-	for len(in.points) > 0 && in.points[0].time <= e.Time {
-		p := &in.points[0]
-		in.points = in.points[1:]
-		if p.time == e.Time {
-			in.point(p, e)
+// insert puts points where the events are. Each event has a time of its own.
+func (in *inserter) insert(list []spot, points []point) {
+	for i := range points {
+		p := &points[i]
+		for len(list) > 0 && list[0].Time < p.time {
+			list = list[1:]
+		}
+		if len(list) > 0 && list[0].Time == p.time && list[0].G == uint64(p.note.g) && list[0].starts == p.resumes {
+			in.put(&list[0], p)
 		}
 	}
-	return nil
-}
-
-func (in *inserter) point(p *point, e *wire.Event) {
-	g := uint64(p.note.g)
-	switch {
-	case p.what == blocks && e.Kind == wire.EvGoBlock && e.G == g:
-		in.put(e, insertion{at: e.At, before: e.Size, events: in.begins(p, e.Args[1])})
-	case p.what == wakes && e.Kind == wire.EvGoUnblock && e.Args[0] == g:
-		in.wakers[p.note.g] = e.Args[2]
-	case p.what == resumes && e.Kind == wire.EvGoStart && e.Args[0] == g:
-		in.put(e, insertion{at: e.At + e.Size, events: in.ends(p)})
-		delete(in.wakers, p.note.g)
+	for _, ins := range in.batches {
+		slices.SortFunc(ins, func(a, b insertion) int { return cmp.Compare(a.at, b.at) })
 	}
 }
 
-func (in *inserter) put(e *wire.Event, i insertion) {
-	i.ticks = e.Ticks
-	in.batches[e.Batch] = append(in.batches[e.Batch], i)
+func (in *inserter) put(s *spot, p *point) {
+	i := insertion{at: int(s.At), ticks: s.Ticks}
+	if p.resumes {
+		i.at += int(s.Size)
+		i.events = in.ends(p, s.ByStack)
+	} else {
+		i.before, i.events = int(s.Size), in.begins(p, s.Stack)
+	}
+	in.batches[s.Batch] = append(in.batches[s.Batch], i)
 }
 
 // begins returns the events in front of a block.
@@ -333,10 +371,10 @@ func (in *inserter) beginTask(p *point) []byte {
 }
 
 // ends returns the events behind the moment when a goroutine runs again. The log bears
-// the stack of the waker, where the generation has it.
-func (in *inserter) ends(p *point) (b []byte) {
+// the stack of the waker, 0 where the generation does not have it.
+func (in *inserter) ends(p *point, waker uint64) (b []byte) {
 	by, text := in.added.string("woken by"), in.added.string(p.note.wokenBy)
-	b = wire.AppendEvent(in.beginTask(p), wire.EvUserLog, 0, p.task.id, by, text, in.wakers[p.note.g])
+	b = wire.AppendEvent(in.beginTask(p), wire.EvUserLog, 0, p.task.id, by, text, waker)
 	if !p.note.cutStart {
 		b = wire.AppendEvent(b, wire.EvUserRegionEnd, 0, p.task.id, in.added.string(p.note.region), 0)
 	}
@@ -346,22 +384,36 @@ func (in *inserter) ends(p *point) (b []byte) {
 	return b
 }
 
-// write writes the generation.
-func (in *inserter) write(w io.Writer) error {
-	for i := range in.generation.batches {
-		b := &in.generation.batches[i]
-		data := in.data[b.Offset:b.End]
-		if list := in.batches[in.raw.Begin+int64(b.Data)]; len(list) > 0 {
-			data = insert(make([]byte, 0, len(data)+noteBytes*len(list)), b, in.part(b), list)
+// segments returns the generation, from an offset on: the batches with insertions are
+// new, and in front of the mark at the end there are new strings.
+func (in *inserter) segments(begin int64) (list []segment, err error) {
+	batches := in.raw.EventBatches()
+	var data []byte // of a batch
+	for _, at := range slices.Sorted(maps.Keys(in.batches)) {
+		b := batches[at]
+		data = slices.Grow(data[:0], b.End-b.Data)[:b.End-b.Data]
+		if n, err := in.f.ReadAt(data, at); n < len(data) {
+			return nil, err
 		}
-		if _, err := w.Write(data); err != nil {
-			return err
+		ins := in.batches[at]
+		fresh := insert(make([]byte, 0, len(data)+noteBytes*len(ins)), &b, data, ins)
+		list = append(list, segment{begin: begin, end: int64(b.Offset)}, segment{data: fresh})
+		begin = int64(b.End)
+	}
+	end, mark := in.raw.End, []byte{}
+	if in.raw.Version() >= 26 {
+		mark = []byte{wire.EvEndOfGeneration}
+		if !in.raw.Unmarked {
+			end--
 		}
 	}
-	first := uint64(in.raw.Start / in.tables.TickNS)
-	if err := in.added.writeTo(w, in.raw.Number, first); err != nil {
-		return err
+	list = append(list, segment{begin: begin, end: end})
+	if in.added != nil {
+		var tables bytes.Buffer
+		if err := in.added.writeTo(&tables, in.raw.Number, uint64(in.raw.Start/in.tickNS)); err != nil {
+			return nil, err
+		}
+		list = append(list, segment{data: tables.Bytes()})
 	}
-	_, err := w.Write(in.mark())
-	return err
+	return append(list, segment{data: mark}), nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tracekit/analyze/decode/wire"
 	"tracekit/analyze/timeline"
 )
 
@@ -15,28 +16,29 @@ import (
 // they are more than there is room for, those that lasted longest are kept.
 type Notes struct {
 	timeline.Ignore
-	symbols *timeline.Symbols
-	min     int64 // ns
-	room    int64 // bytes that the annotations may take
-	taken   int64
-	list    []note
-	dropped int64
-	unseen  int64            // waits that have no event in the trace
-	texts   map[textKey]bool // that were counted
-	regions map[regionKey]string
-	wakers  map[wakerKey]string
-	into    map[timeline.LockID]timeline.LockID // what locks have become a part of
+	symbols  *timeline.Symbols
+	min      int64          // ns
+	shortest *wire.Shortest // of which it is kept where they stand
+	room     int64          // bytes that the annotations may take
+	taken    int64
+	list     []note
+	dropped  int64
+	unseen   int64            // waits that have no event in the trace
+	texts    map[textKey]bool // that were counted
+	regions  map[regionKey]string
+	wakers   map[wakerKey]string
+	into     map[timeline.LockID]timeline.LockID // what locks have become a part of
 }
 
 // note is a wait to be annotated.
 type note struct {
-	g                    timeline.GoID
-	start, woken, resume int64
-	kind                 timeline.Kind
-	lock                 timeline.LockID
-	site                 timeline.FrameID
-	region, wokenBy      string // the name of its region, and the message of the log
-	cutStart, cutEnd     bool
+	g                timeline.GoID
+	start, resume    int64 // ns
+	kind             timeline.Kind
+	lock             timeline.LockID
+	site             timeline.FrameID
+	region, wokenBy  string // the name of its region, and the message of the log
+	cutStart, cutEnd bool
 }
 
 // regionKey is what the name of a region depends on, and wakerKey the message of the
@@ -70,11 +72,11 @@ const (
 // maxNotes bounds the memory that notes take.
 const maxNotes = 1 << 20
 
-// NewNotes returns a Notes for a timeline with these symbols. min is in ns; the
+// NewNotes returns a Notes for a timeline of what ReadWaits reads. min is in ns; the
 // annotations are to take no more bytes than room.
-func NewNotes(symbols *timeline.Symbols, min, room int64) *Notes {
+func NewNotes(gens *Generations, min, room int64) *Notes {
 	return &Notes{
-		symbols: symbols, min: min, room: room,
+		symbols: gens.Symbols(), min: min, room: room, shortest: gens.shortest,
 		into: make(map[timeline.LockID]timeline.LockID), texts: make(map[textKey]bool),
 		regions: make(map[regionKey]string), wakers: make(map[wakerKey]string),
 	}
@@ -95,7 +97,7 @@ func (n *Notes) Waited(w *timeline.Wait) {
 		return
 	}
 	k := note{
-		g: w.G.ID, start: w.Began, woken: w.Woken, resume: w.Resumed, kind: w.Kind, lock: w.Lock,
+		g: w.G.ID, start: w.Began, resume: w.Resumed, kind: w.Kind, lock: w.Lock,
 		site: w.Site, cutStart: w.CutStart && w.Began == w.Start, cutEnd: w.CutEnd,
 	}
 	if k.cutStart && k.cutEnd {
@@ -138,6 +140,7 @@ func (n *Notes) drop() {
 	slices.SortFunc(n.list, func(a, b note) int { return cmp.Compare(b.lasted(), a.lasted()) })
 	keep := len(n.list) * 3 / 4
 	n.min = n.list[keep].lasted() + 1
+	n.shortest.Raise(n.min)
 	for keep > 0 && n.list[keep-1].lasted() < n.min {
 		keep--
 	}

@@ -83,6 +83,9 @@ func (d *decoder) goStart(s *stream) outcome {
 	d.gs[g].status, d.gs[g].seq = goRunning, s.args[1]
 	s.thread.g = g
 	d.out.events.Move(d.tick(s.time), decode.GoIndex(g), decode.Runnable, decode.Running)
+	if d.waits != nil {
+		d.placeStart(s, g)
+	}
 	return passed
 }
 
@@ -108,6 +111,9 @@ func (d *decoder) goStop(s *stream, status uint8) outcome {
 	g.status = status
 	g.shown(stack)
 	if status == goWaiting {
+		if d.waits != nil {
+			d.placeBlock(s, t.g)
+		}
 		g.stack, g.reason, g.since = stack, reason, d.out.read
 	}
 	t.g = none
@@ -126,6 +132,9 @@ func (d *decoder) goUnblock(s *stream) outcome {
 	d.gs[g].status, d.gs[g].seq = goRunnable, s.args[1]
 	d.summary.wake(g, &d.gs[g], stack)
 	d.out.events.Wake(d.tick(s.time), decode.GoIndex(g), decode.Waiting, decode.Runnable, decode.GoIndex(s.thread.g), stack)
+	if d.waits != nil {
+		d.placeWake(s, g)
+	}
 	return passed
 }
 

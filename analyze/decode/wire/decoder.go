@@ -11,8 +11,9 @@ type decoder struct {
 	pool      *decode.Pool
 	clock     clock
 	tally     *tally
-	walk      *walk  // nil: nobody watches
-	marks     *marks // nil: nobody asked for them
+	walk      *walk       // nil: nobody watches
+	marks     *marks      // nil: nobody asked for them
+	waits     *waitPlaces // nil: nobody asked for them
 	*tables
 
 	streams frontier
@@ -49,6 +50,7 @@ type decoded struct {
 	room       *room
 	tally      *tally // nil: nobody asked for it
 	marks      *marks // nil: nobody asked for them
+	waits      []WaitPlace
 	settings   []Setting
 	window     *decode.Window // that the generation says the trace is of
 	procs      []proc
@@ -102,6 +104,9 @@ func (g *generation) decode(version int, pool *decode.Pool, room *room, o Option
 	if o.Follow {
 		d.marks = new(marks)
 		d.out.marks = d.marks
+	}
+	if o.Waits != nil {
+		d.waits = &waitPlaces{least: o.Waits.ns.Load()}
 	}
 	d.walk, d.window = w, t.find(decode.WindowLog)
 	room.index.reset()
@@ -346,6 +351,9 @@ func (d *decoder) enter(id uint64, status, found uint8) int32 {
 }
 
 func (d *decoder) finish() {
+	if d.waits != nil {
+		d.out.waits = d.waits.finish()
+	}
 	d.out.last = d.last
 	d.out.states, d.out.room = d.gs, d.room
 	d.room.states, d.room.goroutines = d.gs, d.out.goroutines

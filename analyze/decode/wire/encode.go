@@ -61,6 +61,19 @@ func (r *Raw) Batches(data []byte) ([]Batch, error) {
 	return list, nil
 }
 
+// EventBatches returns the batches of events of the generation, by the offsets of their
+// data in the file. The offsets in them are those in the file, too.
+func (r *Raw) EventBatches() map[int64]Batch {
+	list := make(map[int64]Batch, len(r.gen.events))
+	for _, b := range r.gen.events {
+		list[b.offset] = Batch{
+			Kind: EvBatch, Thread: r.gen.threads[b.thread], Time: b.time, Generation: r.gen.number,
+			Offset: int(b.offset) - int(b.header), Data: int(b.offset), End: int(b.offset) + int(b.size),
+		}
+	}
+	return list
+}
+
 // Version returns the number of the format in the header of the file.
 func (r *Raw) Version() int { return r.version }
 

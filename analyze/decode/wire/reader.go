@@ -18,6 +18,9 @@ type Options struct {
 	Tally bool
 	// Follow has Standing say what is going on where a generation ends.
 	Follow bool
+	// Waits has Reader.Waits say where waits stand that last so long; nil: it is not
+	// asked for.
+	Waits *Shortest
 }
 
 // Reader reads a trace of a format for which Reads is true. It implements decode.Source.

@@ -19,6 +19,7 @@ type batch struct {
 	size   uint32
 	thread int32 // index in generation.threads; -1 for tables
 	kind   byte  // EvBatch for events; else the type that the data begins with
+	header uint8 // bytes of its header, in front of the data
 }
 
 // generation is what a scan finds of one generation: where its batches are.
@@ -281,7 +282,7 @@ func (s *scanner) batch(g *generation, h header) error {
 	s.latest = max(s.latest, h.time)
 	g.frames++
 	g.headers += int64(h.length)
-	b := batch{time: h.time, size: uint32(h.size), thread: -1, kind: h.kind}
+	b := batch{time: h.time, size: uint32(h.size), thread: -1, kind: h.kind, header: uint8(h.length)}
 	s.in.pass(h.length)
 	if !s.in.take(&b, g) {
 		return errTorn
