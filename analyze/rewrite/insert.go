@@ -44,44 +44,43 @@ func insert(to []byte, b *wire.Batch, data []byte, list []insertion) []byte {
 	return w.out
 }
 
-// batchWriter writes batches like one.
+// batchWriter writes batches like one, in place.
 type batchWriter struct {
 	out   []byte
 	batch *wire.Batch
-	data  []byte
-	begin uint64 // ticks, of the batch that is being written
 	ticks uint64 // of the event written last
-	open  bool
+	data  int    // where the data begins of the batch that is written; 0: there is none
 }
 
 // raw appends events as they are.
 func (w *batchWriter) raw(events []byte) {
 	if len(events) > 0 {
 		w.room(len(events))
-		w.data = append(w.data, events...)
+		w.out = append(w.out, events...)
 	}
 }
 
 // put appends events after which the clock is at ticks.
 func (w *batchWriter) put(events []byte, ticks uint64) {
-	w.room(len(events))
-	w.data = append(w.data, events...)
+	w.raw(events)
 	w.ticks = ticks
 }
 
 // room begins a new batch where the one that is written cannot take n more bytes.
 func (w *batchWriter) room(n int) {
-	if w.open && len(w.data)+n > maxData {
+	if w.data > 0 && len(w.out)-w.data+n > maxData {
 		w.flush()
 	}
-	if !w.open {
-		w.open, w.begin = true, w.ticks
+	if w.data == 0 {
+		w.out = w.batch.Begin(w.out, w.ticks)
+		w.data = len(w.out)
 	}
 }
 
+// flush ends the batch that is written.
 func (w *batchWriter) flush() {
-	if w.open {
-		w.out = w.batch.Append(w.out, w.begin, w.data)
-		w.data, w.open = w.data[:0], false
+	if w.data > 0 {
+		wire.EndBatch(w.out[:w.data], len(w.out)-w.data)
+		w.data = 0
 	}
 }

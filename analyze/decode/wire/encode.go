@@ -95,6 +95,26 @@ func appendRest(b []byte, generation, thread, ticks uint64, data []byte) []byte 
 	return append(b, data...)
 }
 
+// sizeBytes is the room for the size of a batch that is not known yet.
+const sizeBytes = 3
+
+// Begin appends the header of a batch of events like b with another time, of which
+// EndBatch enters the size.
+func (b *Batch) Begin(to []byte, ticks uint64) []byte {
+	to = append(to, EvBatch)
+	to = binary.AppendUvarint(to, b.Generation)
+	to = binary.AppendUvarint(to, b.Thread)
+	to = binary.AppendUvarint(to, ticks)
+	return append(to, make([]byte, sizeBytes)...)
+}
+
+// EndBatch enters the size of the data of a batch into the header that ends with b, at
+// most 64 KiB.
+func EndBatch(b []byte, size int) {
+	at := b[len(b)-sizeBytes:]
+	at[0], at[1], at[2] = byte(size)|0x80, byte(size>>7)|0x80, byte(size>>14)
+}
+
 // AppendEvent appends an event that comes so many ticks after the one before in
 // its batch.
 func AppendEvent(b []byte, kind byte, ticks uint64, args ...uint64) []byte {
