@@ -15,6 +15,11 @@
 //  4. Each [Observer] is told, in time order. What it keeps is its own affair:
 //     this package holds the goroutines alive and the sites, nothing else.
 //
+// Of a window of a trace ([RunWindow], and a trace that was cut) it goes through what
+// comes before in silence: it tells at the beginning of the window who is there, in
+// which state, and what waits are in progress, as if the trace began there. Locks are
+// joined by what the window shows, and nothing else.
+//
 // What it cannot know: the address of a lock. A [LockID] is a connected
 // component of acquire and release sites, joined by wakes: two mutexes taken at
 // the same sites are one lock here, and one mutex is several as long as no wake

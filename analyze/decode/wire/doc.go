@@ -17,6 +17,12 @@
 //  4. [Reader.Next] hands the generations out. The first one that is not whole, or
 //     does not fit, ends the trace, and [Reader.Loss] says what is missing.
 //
+// For traces that are written again there is more: [Raw.Walk] shows the events of a
+// generation once more, in that order and as they stand in the file; [Standing] follows
+// what a trace tells once and not again with each generation, as the tasks that are
+// open and what goroutines wait for; [Reader.Waits] says where waits stand; and batches
+// of events, strings and stacks are encoded.
+//
 // Memory is that of the generations in flight, and of the goroutines alive.
 //
 // The order of events, and their times to the nanosecond, are those of
