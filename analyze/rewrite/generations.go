@@ -2,10 +2,12 @@ package rewrite
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 
+	"tracekit/analyze/decode"
 	"tracekit/analyze/decode/wire"
 )
 
@@ -21,7 +23,10 @@ func CutGenerations(f File, w io.Writer, win Window) (*Extent, error) {
 	}
 	places, err := wire.Places(f, version)
 	if len(places) == 0 {
-		return nil, err
+		if err == nil {
+			err = errors.New("it holds no generation")
+		}
+		return nil, fmt.Errorf("%w: %w", decode.ErrDamaged, err)
 	}
 	e := &Extent{Start: places[0].Start, End: places[len(places)-1].Start}
 	e.From = e.Start + min(max(win.From, 0), math.MaxInt64-e.Start)
