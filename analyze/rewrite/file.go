@@ -50,6 +50,12 @@ func versionOf(f File) (int, error) {
 	return version, err
 }
 
+// Check returns what is wrong with a file as a whole, that it cannot be rewritten.
+func Check(f File) error {
+	_, err := versionOf(f)
+	return err
+}
+
 // workers is how many generations are decoded at once.
 const workers = 2
 
