@@ -22,7 +22,7 @@ type Excerpt struct {
 // quarters of them before the end of the longest wait of a user goroutine for a lock,
 // and a quarter behind it. Where there is no such wait, it is the beginning.
 func FindExcerpt(f rewrite.File, bytes int64) (*Excerpt, error) {
-	src, _, err := open(fromStart{f}, Options{Decoder: Wire})
+	src, err := rewrite.ReadGenerations(f)
 	if err != nil {
 		return nil, err
 	}

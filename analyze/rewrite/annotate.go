@@ -371,12 +371,13 @@ func (in *inserter) beginTask(p *point) []byte {
 }
 
 // ends returns the events behind the moment when a goroutine runs again. The log bears
-// the stack of the waker, 0 where the generation does not have it.
+// the stack of the waker, 0 where the generation does not have it; so does the end of
+// the region, which is how go tool trace shows it beside that of the waiter.
 func (in *inserter) ends(p *point, waker uint64) (b []byte) {
 	by, text := in.added.string("woken by"), in.added.string(p.note.wokenBy)
 	b = wire.AppendEvent(in.beginTask(p), wire.EvUserLog, 0, p.task.id, by, text, waker)
 	if !p.note.cutStart {
-		b = wire.AppendEvent(b, wire.EvUserRegionEnd, 0, p.task.id, in.added.string(p.note.region), 0)
+		b = wire.AppendEvent(b, wire.EvUserRegionEnd, 0, p.task.id, in.added.string(p.note.region), waker)
 	}
 	if p.ends {
 		b = wire.AppendEvent(b, wire.EvUserTaskEnd, 0, p.task.id, 0)
