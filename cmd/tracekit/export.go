@@ -63,16 +63,16 @@ recordings can be compared, however many runs each has. Values are rounded.`,
 			return usage(cmd, fmt.Errorf("--by is %q; it can be %s", by, strings.Join(pprof.Ways(), ", ")))
 		}
 		return writeResult(cmd.OutOrStdout(), output, args, true, func(w io.Writer) error {
-			return writeProfile(cmd, w, args, pprof.By(by))
+			return writeProfile(cmd, w, "export pprof", args, pprof.By(by))
 		})
 	}
 	return cmd
 }
 
 // writeProfile writes the waits of a run, on the average of those there are.
-func writeProfile(cmd *cobra.Command, w io.Writer, paths []string, by pprof.By) error {
+func writeProfile(cmd *cobra.Command, w io.Writer, what string, paths []string, by pprof.By) error {
 	mean := &pprof.Mean{By: by}
-	runs, err := eachRun(cmd, "export pprof", paths, mean.Add)
+	runs, err := eachRun(cmd, what, paths, mean.Add)
 	if err != nil {
 		return err
 	}

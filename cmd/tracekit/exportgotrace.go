@@ -11,9 +11,12 @@ import (
 	"tracekit/analyze/rewrite"
 )
 
+// shownWait is the shortest wait that is shown in a trace, unless one asks for another.
+const shownWait = 100 * time.Microsecond
+
 func newExportGotrace() *cobra.Command {
 	r := rewriting{what: "export gotrace"}
-	min := 100 * time.Microsecond
+	min := shownWait
 	cmd := &cobra.Command{
 		Use:   "gotrace FILE -o OUT",
 		Short: "the same trace with the waits in it, for go tool trace",

@@ -109,7 +109,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
   tracekit record --runs 20 lock                20 runs, and what varies from one to the other
   tracekit diff lock.runs lock.runs             what changed between two recordings
   tracekit export pprof lock.trace -o lock.pb.gz
-  go tool trace lock.trace                      the same trace in Go's own viewer`,
+  tracekit view lock.trace                      the trace in Go's own viewer, with the waits in it`,
 		Version:       record.Version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -119,7 +119,8 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
-	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newDiff(), newInfo(), newExport(), newCut(), newRepair(), newChild(), newAnonymise())
+	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newDiff(), newInfo(), newView(), newExport(),
+		newCut(), newRepair(), newAnonymise(), newChild())
 	root.SetHelpCommand(newHelp(root))
 	return root
 }

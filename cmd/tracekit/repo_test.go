@@ -52,7 +52,7 @@ var rooms = map[string][]string{
 	"cmd/tracekit": {"tracekit/record", "tracekit/record/hook", "tracekit/record/service", "tracekit/analyze", "tracekit/analyze/report", "tracekit/analyze/compare",
 		"tracekit/analyze/render", "tracekit/analyze/render/pprof", "tracekit/analyze/render/folded", "tracekit/analyze/rewrite", "tracekit/analyze/rewrite/table",
 		"tracekit/demos", "tracekit/demos/demo",
-		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+		"github.com/google/pprof/driver", "github.com/google/pprof/profile", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 	"record":         {"tracekit/record/inject", "tracekit/record/spool", "golang.org/x/sys/unix"},
 	"record/hook":    {"tracekit/record/spool"},
 	"record/inject":  {"tracekit/record/spool"},

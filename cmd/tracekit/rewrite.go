@@ -50,6 +50,11 @@ func (r *rewriting) rewrite(cmd *cobra.Command, path string, w io.Writer, write 
 		}
 		return struct{}{}, err
 	})
+	return rewriteProblem(err)
+}
+
+// rewriteProblem adds a hint to what can be wrong with a trace that is written anew.
+func rewriteProblem(err error) error {
 	switch {
 	case errors.Is(err, rewrite.ErrGap):
 		return hint(err, "name a window on one side of it, or repair the trace first: tracekit repair FILE -o OUT")

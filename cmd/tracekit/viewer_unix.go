@@ -1,0 +1,9 @@
+//go:build unix && !linux
+
+package main
+
+import "syscall"
+
+// apart has a child run in a process group of its own, which Ctrl-C does not reach, nor
+// the browser that it opens.
+func apart() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
