@@ -28,13 +28,15 @@ goroutine ran again, is a region
 
   wait <kind> <where it waits> <- <where it was released>
 
-with a log "woken by", which names the goroutine that ended it and where, and has that
-goroutine's stack. A wait that does not end has a region that does not. Each lock is a
-task, of which they are regions; so is each place of other waits.
+with a log "woken by", which names the goroutine that ended it and where. The region
+begins with the stack that waits, and ends with that of who ended it, as the log has it.
+A wait that does not end has a region that does not. Each lock is a task, of which they
+are regions; so is each place of other waits.
 
-In go tool trace, "User-defined tasks" lists the locks, and the page of one has its
-timeline; "User-defined regions" lists the waits by what they were for and who ended
-them; the logs are in the default view.
+In go tool trace, "User-defined tasks" lists the locks. The page of one lists who woke
+whom, and its "(goroutine view)" draws the waits, each with its stacks when one clicks on
+it. "User-defined regions" lists the waits by what they were for and who ended them. In
+the default view, the logs are thin lines below what ran. tracekit view opens it all.
 
 Nothing that is in the trace is lost, or moved by more than 3 ns. Where the result
 would have twice the size, --min is raised, which is said.`,
@@ -68,6 +70,9 @@ func tellAnnotated(stderr io.Writer, a *rewrite.Annotated) {
 	if a.Dropped > 0 {
 		fmt.Fprintf(stderr, "only waits of %v and more are shown: %d that are shorter would make the trace twice as large; cut it to see them\n",
 			time.Duration(a.MinNS), a.Dropped)
+	}
+	if a.Unseen > 0 {
+		fmt.Fprintf(stderr, "not shown: %d waits from before the trace until behind it, of which it has no event\n", a.Unseen)
 	}
 	if a.Lost > 0 {
 		fmt.Fprintf(stderr, "left out: %d bytes at the end, which cannot be read\n", a.Lost)

@@ -194,6 +194,15 @@ func TestViewLarge(t *testing.T) {
 	}
 }
 
+// TestViewUnseen has waits of which the trace has no event: that they are not shown is
+// said.
+func TestViewUnseen(t *testing.T) {
+	code, _, stderr := call("export", "gotrace", "../../testdata/traces/mixed-1.24.9.trace", "-o", filepath.Join(t.TempDir(), "out"))
+	if want := "not shown: 7 waits from before the trace until behind it"; code != 0 || !strings.Contains(stderr, want) {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
 // TestViewKilled kills tracekit, which cannot do anything about it.
 func TestViewKilled(t *testing.T) {
 	if runtime.GOOS != "linux" {
