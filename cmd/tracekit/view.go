@@ -28,10 +28,10 @@ func newView() *cobra.Command {
 		Use:   "view FILE",
 		Short: "look at a trace in go tool trace, with the waits in it",
 		Long: `View opens a trace in go tool trace, with the waits in it as export gotrace puts them
-there, prints the URL, and serves it until Ctrl-C. /usertasks lists the locks, and the
-page of one has its timeline; /userregions lists the waits by what they were for and who
-ended them. Nothing is written but temporary files, which are removed in the end. What
-go tool trace says goes to stderr.
+there, prints the URL, and serves it until Ctrl-C. /usertasks lists the locks: the page
+of one lists who woke whom, and its "(goroutine view)" draws the waits. /userregions lists
+the waits by what they were for and who ended them. Nothing is written but temporary
+files, which are removed in the end. What go tool trace says goes to stderr.
 
 --from and --to view a window. For each byte of trace, go tool trace takes about 200 of
 memory. Of a trace of more than 10 MB, which the waits can make twice as large, view
