@@ -13,7 +13,7 @@ type added struct {
 	tables     *wire.Tables
 	strings    map[string]uint64
 	stacks     map[string]uint64 // by their frames, as bytes
-	lastString uint64
+	lastString uint64            // that was given out
 	lastStack  uint64
 	newStrings [][]byte // entries of tables
 	newStacks  [][]byte
@@ -22,15 +22,21 @@ type added struct {
 func newAdded(t *wire.Tables) *added {
 	a := &added{tables: t, strings: make(map[string]uint64, len(t.Strings)), stacks: make(map[string]uint64)}
 	for id, s := range t.Strings {
-		a.lastString = max(a.lastString, id)
 		if old, ok := a.strings[s]; !ok || id < old {
 			a.strings[s] = id
 		}
 	}
-	for id := range t.Stacks {
-		a.lastStack = max(a.lastStack, id)
-	}
 	return a
+}
+
+// unused returns the id behind another one that is not in a table. Ids need not be
+// dense, nor small.
+func unused[T any](table map[uint64]T, id uint64) uint64 {
+	for id++; ; id++ {
+		if _, ok := table[id]; !ok {
+			return id
+		}
+	}
 }
 
 // string returns the id of a string; 0 is that of the empty one.
@@ -40,8 +46,8 @@ func (a *added) string(s string) uint64 {
 	}
 	id, ok := a.strings[s]
 	if !ok {
-		a.lastString++
-		id = a.lastString
+		id = unused(a.tables.Strings, a.lastString)
+		a.lastString = id
 		a.strings[s] = id
 		a.newStrings = append(a.newStrings, wire.AppendString(nil, id, s))
 	}
@@ -62,8 +68,8 @@ func (a *added) stack(frames []wire.Frame) uint64 {
 	}
 	id, ok := a.stacks[string(key)]
 	if !ok {
-		a.lastStack++
-		id = a.lastStack
+		id = unused(a.tables.Stacks, a.lastStack)
+		a.lastStack = id
 		a.stacks[string(key)] = id
 		a.newStacks = append(a.newStacks, wire.AppendStack(nil, id, list))
 	}

@@ -44,7 +44,7 @@ func Annotate(f File, w io.Writer, gens *Generations, notes *Notes, lock func(ti
 		return nil, gapError(gens.rows[0], gens.rows[1])
 	}
 	row := gens.rows[0]
-	a := &annotation{f: f, notes: notes, lock: lock, tasks: make(map[taskKey]*task), waits: gens.waits}
+	a := &annotation{f: f, notes: notes, lock: lock, tasks: make(map[taskKey]*task), waits: gens.waits, taken: gens.tasks, next: wire.ManyTasks}
 	a.plan()
 	out := &counting{w: w}
 	if _, err := out.Write(wire.AppendHeader(nil, version)); err != nil {
@@ -65,6 +65,7 @@ type Generations struct {
 	*wire.Reader
 	rows     [][]wire.Raw       // of those that follow one another
 	waits    [][]wire.WaitPlace // by generation
+	tasks    map[uint64]bool    // ids from wire.ManyTasks on
 	shortest *wire.Shortest     // of the waits; nil: they are not kept
 }
 
@@ -81,7 +82,7 @@ func ReadWaits(f File, min int64) (*Generations, error) {
 	o.Waits = new(wire.Shortest)
 	o.Waits.Raise(min)
 	r, _, err := open(f, o)
-	return &Generations{Reader: r, shortest: o.Waits}, err
+	return &Generations{Reader: r, shortest: o.Waits, tasks: make(map[uint64]bool)}, err
 }
 
 // Next implements decode.Source.
@@ -98,6 +99,9 @@ func (g *Generations) Next() (*decode.Generation, error) {
 	g.rows[last] = append(g.rows[last], raw)
 	if g.shortest != nil {
 		g.waits = append(g.waits, g.Waits())
+		for _, id := range g.Tasks() {
+			g.tasks[id] = true
+		}
 	}
 	return gen, nil
 }
@@ -122,6 +126,8 @@ type annotation struct {
 	lock   func(timeline.LockID) string
 	tasks  map[taskKey]*task
 	waits  [][]wire.WaitPlace // by generation
+	taken  map[uint64]bool    // ids of tasks
+	next   uint64             // one that may be free
 	points []point            // in time order
 }
 
@@ -138,9 +144,6 @@ type task struct {
 	ends int // of regions that are to come
 	open int // regions that do not end
 }
-
-// firstTask is an id that no program's tasks come to: they are counted from 1 on.
-const firstTask = 1 << 40
 
 // point is a moment of a wait at which something is inserted: when the goroutine
 // blocks, or runs again.
@@ -193,10 +196,20 @@ func (a *annotation) taskOf(n *note) *task {
 	}
 	t := a.tasks[key]
 	if t == nil {
-		t = &task{id: firstTask + uint64(len(a.tasks)), name: a.name(key)}
+		t = &task{id: a.freeTask(), name: a.name(key)}
 		a.tasks[key] = t
 	}
 	return t
+}
+
+// freeTask returns an id that no task of the trace has, which may have been annotated
+// before.
+func (a *annotation) freeTask() uint64 {
+	for a.taken[a.next] {
+		a.next++
+	}
+	a.next++
+	return a.next - 1
 }
 
 func (a *annotation) name(key taskKey) string {

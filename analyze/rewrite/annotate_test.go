@@ -111,3 +111,21 @@ func TestAnnotateTells(t *testing.T) {
 }
 
 func near(a, b, most int64) bool { return a-b <= most && b-a <= most }
+
+// TestAnnotateAgain annotates what was annotated: tasks have other ids.
+func TestAnnotateAgain(t *testing.T) {
+	for _, f := range rewritetest.Fixtures(t) {
+		var once, twice bytes.Buffer
+		first, err := analyze.Annotate(rewritetest.Memory(f.Data), &once, 1e4)
+		if err != nil {
+			t.Fatalf("%s: %v", f.Name, err)
+		}
+		second, err := analyze.Annotate(rewritetest.Memory(once.Bytes()), &twice, 1e4)
+		if err != nil {
+			t.Fatalf("%s: %v", f.Name, err)
+		}
+		if _, err := rewritetest.Events(twice.Bytes()); err != nil || first.Waits == 0 || second.Waits < first.Waits {
+			t.Errorf("%s: %v; %+v, and then %+v", f.Name, err, first, second)
+		}
+	}
+}

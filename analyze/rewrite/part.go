@@ -29,12 +29,6 @@ type part struct {
 	stopped           map[uint64]wire.Event
 }
 
-// span is a range of the runtime's: of a goroutine or a processor.
-type span struct {
-	kind  byte // that ends it
-	owner uint64
-}
-
 func newPart(g *generation, e *Extent) *part {
 	return &part{
 		generation: g, extent: e,
@@ -92,41 +86,6 @@ func (p *part) before(e *wire.Event) {
 	}
 }
 
-// pass notes the ranges that an event begins or ends. It reports false for one that
-// must not be written: the end of what nothing in the window has begun.
-func (p *part) pass(e *wire.Event) bool {
-	begins, r := rangeOf(e)
-	switch {
-	case r.kind == 0:
-		return true
-	case begins && p.ranges[r]:
-		return false // it is said to go on once more
-	case begins:
-		p.ranges[r] = true
-		return true
-	}
-	was := p.ranges[r]
-	delete(p.ranges, r)
-	return was || p.stand == nil
-}
-
-// rangeOf returns the range that an event begins or ends, and which of both.
-func rangeOf(e *wire.Event) (begins bool, r span) {
-	switch e.Kind {
-	case wire.EvSTWBegin, wire.EvSTWEnd:
-		return e.Kind == wire.EvSTWBegin, span{wire.EvSTWEnd, e.G}
-	case wire.EvGCMarkAssistActive:
-		return true, span{wire.EvGCMarkAssistEnd, e.Args[0]}
-	case wire.EvGCMarkAssistBegin, wire.EvGCMarkAssistEnd:
-		return e.Kind == wire.EvGCMarkAssistBegin, span{wire.EvGCMarkAssistEnd, e.G}
-	case wire.EvGCSweepActive:
-		return true, span{wire.EvGCSweepEnd, e.Args[0]}
-	case wire.EvGCSweepBegin, wire.EvGCSweepEnd:
-		return e.Kind == wire.EvGCSweepBegin, span{wire.EvGCSweepEnd, e.P}
-	}
-	return false, span{}
-}
-
 // keep writes an event of the window.
 func (p *part) keep(e *wire.Event) {
 	if !p.pass(e) || e.Kind == wire.EvGCActive && p.ranges[span{kind: wire.EvGCEnd}] {
@@ -147,11 +106,24 @@ func (p *part) keep(e *wire.Event) {
 		args[0] += p.procs[e.P]
 	}
 	p.extent.Events++
-	ticks := max(e.Ticks, p.first, uint64(e.Time/p.tables.TickNS))
+	ticks := max(e.Ticks, p.first)
+	if !p.told && e.Running && stops(e.Kind) {
+		p.tellWindow(e.Thread, ticks)
+	}
 	p.stream(e.Thread).Add(ticks, e.Kind, args...)
 	if !p.told && e.Kind == wire.EvGoStart {
 		p.tellWindow(e.Thread, ticks)
 	}
+}
+
+// stops reports whether only a goroutine that runs, on a processor, has such an event,
+// after which it does not.
+func stops(kind byte) bool {
+	switch kind {
+	case wire.EvGoBlock, wire.EvGoStop, wire.EvGoSyscallBegin, wire.EvGoDestroy:
+		return true
+	}
+	return false
 }
 
 // tellWindow writes the log that says which window the trace is of. The thread must
@@ -163,13 +135,18 @@ func (p *part) tellWindow(thread, ticks uint64) {
 }
 
 // after takes an event behind the window: what it states of a goroutine that was not
-// mentioned before has held since the window.
+// mentioned before has held since the window. It is stated behind that, so as not to
+// move what happens in its last tick.
 func (p *part) after(e *wire.Event) {
 	switch e.Kind {
 	case wire.EvGoStatus, wire.EvGoStatusStack:
-		if g, status := e.Args[0], e.Args[2]; !p.mentioned[g] && status != wire.GoRunning {
+		if g, status := e.Args[0], e.Args[2]; !p.mentioned[g] {
+			thread := wire.NoThread
+			if status == wire.GoRunning {
+				thread = e.Thread
+			}
 			p.extent.Added++
-			p.stream(wire.NoThread).Add(uint64((p.extent.To-1)/p.tables.TickNS), e.Kind, e.Args...)
+			p.stream(thread).Add(uint64((p.extent.To-1)/p.tables.TickNS)+1, e.Kind, e.Args...)
 		}
 		p.mentioned[e.Args[0]] = true
 	case wire.EvGoCreate, wire.EvGoCreateBlocked, wire.EvGoCreateSyscall:

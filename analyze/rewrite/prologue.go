@@ -29,9 +29,10 @@ func (p *part) begin(s *wire.State) error {
 	pr := &prologue{part: p, state: s, procs: make(map[uint64]wire.ProcState), goroutines: make(map[uint64]*wire.GoroutineState)}
 	pr.complete()
 	p.opens = p.first - min(p.first-1, uint64(pr.bound()/p.tables.TickNS)+2)
-	if !pr.findHost() {
+	if len(s.Goroutines)+len(s.Procs) == 0 {
 		return nil // nothing was before
 	}
+	pr.findHost()
 	on := make(map[uint64]bool) // goroutines on threads
 	for _, t := range s.Threads {
 		if t.HasG {
@@ -55,31 +56,40 @@ func (p *prologue) bound() int64 {
 	return int64(n)
 }
 
-// findHost finds a thread with a processor, or a processor for one of ours.
-func (p *prologue) findHost() bool {
-	unused := uint64(1)
+// More than any machine has processors, or a system gives threads as ids: those of ours
+// must not be found later in the window.
+const (
+	manyProcs   = 1 << 20
+	manyThreads = 1 << 32
+)
+
+// findHost finds a thread with a processor, or a processor for one of ours. Where all
+// are in system calls, and of threads that are not known, it is one that there is not.
+func (p *prologue) findHost() {
+	threads := make(map[uint64]bool)
 	for _, t := range p.state.Threads {
-		if t.ID != wire.NoThread {
-			unused = max(unused, t.ID+1)
-		}
+		threads[t.ID] = true
 		if t.HasP && t.HasG && p.procs[t.P].Status == wire.ProcRunning {
 			p.host = t
-			return true
+			return
 		}
 	}
+	ours := unused(threads, manyThreads)
 	for _, proc := range p.state.Procs {
 		if proc.Status == wire.ProcIdle {
-			p.host, p.own = wire.ThreadState{ID: unused, P: proc.ID, HasP: true}, true
-			return true
+			p.host, p.own = wire.ThreadState{ID: ours, P: proc.ID, HasP: true}, true
+			return
 		}
 	}
 	for _, t := range p.state.Threads {
 		if t.HasP && (p.procs[t.P].Status == wire.ProcRunning || p.inCall(t)) {
 			p.host = t
-			return true
+			return
 		}
 	}
-	return false
+	proc := unused(p.procs, manyProcs)
+	p.host, p.own = wire.ThreadState{ID: ours, P: proc, HasP: true}, true
+	p.procs[proc] = wire.ProcState{ID: proc, Status: wire.ProcIdle}
 }
 
 // inCall reports whether a thread is in a system call with a processor.
@@ -181,11 +191,15 @@ func (p *prologue) runs(t wire.ThreadState) {
 		delete(p.ranges, span{wire.EvSTWEnd, g.ID})
 		return
 	}
-	if stack := p.stackOf(g); p.raw.Version() < 23 && stack != 0 && !calls {
+	stack := p.stackOf(g)
+	switch {
+	case !t.HasP: // of a cut, at whose end this was stated
+		p.status(t.ID, t.ID, g.ID, wire.GoRunning, stack)
+	case p.raw.Version() < 23 && stack != 0 && !calls:
 		p.turn(t.ID, g, wire.EvGoStop, 0, stack) // which shows the stack
 		p.add(t.ID, wire.EvGoStart, g.ID, 2)
 		p.part.goroutines[g.ID]++
-	} else {
+	default:
 		p.status(t.ID, t.ID, g.ID, wire.GoRunning, stack)
 		p.running(t.ID, g.ID)
 	}

@@ -6,7 +6,7 @@ import "tracekit/analyze/decode"
 type entry struct {
 	g     *Goroutine // nil: not born yet, or dead
 	seen  bool       // an event of the generation is about it
-	known bool       // it was alive before the generation
+	known bool       // it is one that was alive before the generation
 	ahead StackID    // names it, where it is born in this generation
 	ask   asking     // the wait for a lock in which it is, when looking ahead
 }
@@ -60,12 +60,10 @@ func (tl *timeline) pass() bool {
 	turn := tl.window.turn()
 	for c.Next(&e) {
 		if e.Time >= turn {
-			if tl.window.ahead {
-				tl.begin()
-			}
-			if turn = tl.window.To; e.Time >= turn {
+			if !tl.reach(e.Time) {
 				return false
 			}
+			turn = tl.window.turn()
 		}
 		if e.Kind == decode.Procs {
 			tl.procs(e.Time, e.N)
@@ -73,7 +71,16 @@ func (tl *timeline) pass() bool {
 		}
 		tl.transition(&e)
 	}
-	return true
+	return tl.gen.End < turn || tl.reach(tl.gen.End) // what comes last may concern no goroutine
+}
+
+// reach begins the window where it has begun at time t, and reports false where it has
+// ended then.
+func (tl *timeline) reach(t int64) bool {
+	if tl.window.ahead && t >= tl.window.From {
+		tl.begin()
+	}
+	return tl.window.ahead || t < tl.window.To
 }
 
 // gap cuts off what was going on where something is missing.
@@ -124,15 +131,11 @@ func (tl *timeline) first(i decode.GoIndex, ent *entry, created bool) {
 }
 
 // settle enters those who are alive at the end of the generation among those who
-// are known, and takes out those who are not. Most goroutines of some programs
-// are born and die in one generation.
+// are known. Most goroutines of some programs are born and die in one generation.
 func (tl *timeline) settle() {
 	for i := range tl.entries {
-		switch ent := &tl.entries[i]; {
-		case ent.g != nil && !ent.known:
+		if ent := &tl.entries[i]; ent.g != nil && !ent.known {
 			tl.gs[ent.g.ID] = ent.g
-		case ent.g == nil && ent.known:
-			delete(tl.gs, tl.gen.Goroutines[i])
 		}
 	}
 }

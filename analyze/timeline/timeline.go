@@ -158,7 +158,10 @@ func (tl *timeline) transition(e *decode.Event) {
 		tl.block(g, e, false)
 	case NotExist:
 		tl.died(g)
-		ent.g = nil
+		if ent.known {
+			delete(tl.gs, g.ID)
+		}
+		ent.g, ent.known = nil, false // its id may be given to another one
 	}
 }
 
@@ -370,6 +373,9 @@ func (tl *timeline) name(g *Goroutine, stack StackID) {
 		return
 	}
 	s := tl.shapeOf(stack)
+	if s.name == "" {
+		return // it shows no function
+	}
 	if !g.born {
 		g.Class = s.class
 	}

@@ -402,3 +402,57 @@ func TestLives(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// TestBornAgain has a thread of C come back under the id that it had, in the
+// generation in which it went, when others have been born in between.
+func TestBornAgain(t *testing.T) {
+	script := `
+		0 g1 running main.main
+		0 g5 running main.called
+		5 end
+		---
+		10 g5 ends
+		11 g1 creates g6 main.worker @ main.main:7
+		12 g1 creates g5 main.called @ main.main:8
+		13 g5 starts
+		20 end
+		---
+		30 g5 ends
+		31 g6 starts
+		39 end
+		---
+		40 g6 ends
+		45 end
+	`
+	got, extent := tell(t, script)
+	want(t, got, `
+		0 born g1 running "main.main" class 0
+		0 born g5 running "main.called" class 0
+		10 span g5 running from 0
+		11 born g6 runnable "main.worker" class 0
+		12 born g5 runnable "main.called" class 0
+		13 span g5 runnable from 12
+		30 span g5 running from 13
+		31 span g6 runnable from 11
+		40 span g6 running from 31
+		45 span g1 running from 0
+	`)
+	if extent.Goroutines[timeline.User] != 4 {
+		t.Errorf("there are %d goroutines", extent.Goroutines)
+	}
+	d := new(diary)
+	src := decodetest.MustParse(script)
+	d.symbols = src.Symbols()
+	if _, err := timeline.RunWindow(src, timeline.Window{From: 15, To: 40}, d); err != nil {
+		t.Fatal(err)
+	}
+	want(t, d.lines, `
+		15 born g1 running "main.main" class 0
+		15 born g5 running "main.called" class 0
+		15 born g6 runnable "main.worker" class 0
+		30 span g5 running from 15
+		31 span g6 runnable from 15
+		40 span g1 running from 15
+		40 span g6 running from 31
+	`)
+}

@@ -3,6 +3,7 @@ package timeline
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -93,12 +94,7 @@ func (tl *timeline) begin() {
 
 // alive returns the goroutines that are there, by their ids.
 func (tl *timeline) alive() []*Goroutine {
-	var list []*Goroutine
-	for id, g := range tl.gs {
-		if g.ID == id && g.State != NotExist { // and not ended in this generation
-			list = append(list, g)
-		}
-	}
+	list := slices.Collect(maps.Values(tl.gs))
 	for i := range tl.entries {
 		if ent := &tl.entries[i]; ent.g != nil && !ent.known {
 			list = append(list, ent.g)

@@ -92,6 +92,11 @@ func (d *decoder) goStart(s *stream) outcome {
 // goStop passes an event of a goroutine that stops running.
 func (d *decoder) goStop(s *stream, status uint8) outcome {
 	t := s.thread
+	if t.g < 0 && t.p >= 0 && status == goWaiting {
+		if !d.resume(t) {
+			return d.fail(errUnstated)
+		}
+	}
 	if !t.running() || d.gs[t.g].status != goRunning {
 		return d.fail(errContext)
 	}
@@ -118,6 +123,18 @@ func (d *decoder) goStop(s *stream, status uint8) outcome {
 	}
 	t.g = none
 	return passed
+}
+
+// resume has a thread run what it ran when the generation before ended. Up to Go 1.25,
+// the runtime does not state it again where the first event of a goroutine is that it
+// is stopped for the garbage collector.
+func (d *decoder) resume(t *thread) bool {
+	id, ok := d.gen.left[t.id]
+	if !ok || d.goroutine(id) >= 0 {
+		return false
+	}
+	t.bind(d.enter(id, goRunning, goRunning))
+	return t.g >= 0
 }
 
 func (d *decoder) goUnblock(s *stream) outcome {
@@ -157,6 +174,9 @@ func (d *decoder) goCreate(s *stream, status uint8) outcome {
 	d.put(s.time, &decode.Event{
 		G: decode.GoIndex(g), By: decode.GoIndex(t.g), From: decode.NotExist, To: goroutineStates[status], Stack: stack, ByStack: byStack,
 	})
+	if status == goWaiting {
+		d.gs[g].stack, d.gs[g].since = stack, d.out.read
+	}
 	return passed
 }
 
@@ -428,6 +448,9 @@ func (d *decoder) other(s *stream) outcome {
 	}
 	if d.marks != nil {
 		d.mark(s)
+	}
+	if d.waits != nil && (s.kind == EvUserTaskBegin || s.kind == EvUserTaskEnd) {
+		d.waits.task(s.args[0])
 	}
 	if s.kind == EvUserLog && s.args[1] == d.window && d.window != 0 {
 		d.noteWindow(s.args[2])

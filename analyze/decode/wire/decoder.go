@@ -51,6 +51,7 @@ type decoded struct {
 	tally      *tally // nil: nobody asked for it
 	marks      *marks // nil: nobody asked for them
 	waits      []WaitPlace
+	tasks      []uint64
 	settings   []Setting
 	window     *decode.Window // that the generation says the trace is of
 	procs      []proc
@@ -352,7 +353,7 @@ func (d *decoder) enter(id uint64, status, found uint8) int32 {
 
 func (d *decoder) finish() {
 	if d.waits != nil {
-		d.out.waits = d.waits.finish()
+		d.out.waits, d.out.tasks = d.waits.finish(), d.waits.tasks
 	}
 	d.out.last = d.last
 	d.out.states, d.out.room = d.gs, d.room

@@ -25,6 +25,7 @@ type join struct {
 	before      int64                 // the same, before the generation joined last
 	goroutines  map[decode.GoID]uint8 // status of those alive
 	procs       map[uint64]uint8
+	left        map[uint64]uint64 // goroutines that threads run at the end
 	clock       clock
 	first, last int64 // time of the first event, and of the last one or the beginning of a generation behind it
 	silence     int64
@@ -41,6 +42,7 @@ func (j *join) restart() {
 	j.joined = false
 	clear(j.goroutines)
 	clear(j.procs)
+	j.left = nil
 }
 
 func (j *join) ticks(n uint64) int64 {
@@ -97,10 +99,22 @@ func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbol
 		Restated:   j.joined,
 		Window:     out.window,
 	}
+	j.left = out.left()
 	out.events = decode.Events{} // the generation's from now on
 	j.before, j.ended = j.ended, last
 	j.joined, j.moved, j.last, j.clock = true, true, last, out.tables.clock
 	return nil
+}
+
+// left returns the goroutines that threads run where the generation ends.
+func (out *decoded) left() map[uint64]uint64 {
+	left := make(map[uint64]uint64)
+	for id, t := range out.threads {
+		if t.g >= 0 {
+			left[id] = uint64(out.goroutines[t.g])
+		}
+	}
+	return left
 }
 
 // continues compares what a generation says to have found with what the one

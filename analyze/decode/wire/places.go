@@ -34,7 +34,23 @@ type waitPlaces struct {
 	least int64
 	open  []WaitPlace // by goroutine; those without a G have no wait going on
 	list  []WaitPlace
+	tasks []uint64
 }
+
+// ManyTasks is an id that no program's tasks come to: they are counted from 1 on. Those
+// that are added to a trace begin with it.
+const ManyTasks = 1 << 40
+
+// task notes that a task begins or ends.
+func (w *waitPlaces) task(id uint64) {
+	if id >= ManyTasks {
+		w.tasks = append(w.tasks, id)
+	}
+}
+
+// Tasks returns the ids from ManyTasks on of tasks that begin or end in the generation
+// that Next has returned last, where Options.Waits asked for it. An id can come twice.
+func (r *Reader) Tasks() []uint64 { return r.out.tasks }
 
 // place returns where the event stands that has just happened.
 func (d *decoder) place(s *stream) EventPlace {

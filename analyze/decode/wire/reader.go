@@ -150,7 +150,22 @@ func (r *Reader) decodeJob(j *job) {
 	if j.err != nil {
 		r.rooms <- room
 	}
-	j.gen.drop()
+	if !errors.Is(j.err, errUnstated) {
+		j.gen.drop()
+	}
+}
+
+// again decodes a generation once more that cannot be decoded by itself.
+func (r *Reader) again(j *job) {
+	defer j.gen.drop()
+	if r.whole == 0 || r.lost != nil || j.gen.number != r.number+1 {
+		return
+	}
+	j.gen.left = r.join.left
+	room := <-r.rooms
+	if j.out, j.err = r.decodeIn(j.gen, room); j.err != nil {
+		r.rooms <- room
+	}
 }
 
 // decodeIn decodes a generation. A panic is a bug, and no reason to leave a user
@@ -225,6 +240,9 @@ func (r *Reader) take() error {
 	<-j.done
 	if j.gen == nil {
 		return j.err
+	}
+	if errors.Is(j.err, errUnstated) {
+		r.again(j)
 	}
 	if j.err != nil {
 		r.refuse(j, j.err)

@@ -31,11 +31,12 @@ type generation struct {
 	events     []batch
 	threads    []uint64 // ids, in the order in which the file has them first
 	byThread   map[uint64]int32
-	frames     int   // batches of any sort
-	broken     error // what is wrong with them already
-	unmarked   bool  // the mark at its end is missing
-	headers    int64 // bytes of their headers, and of the mark at the end
-	experiment int64 // bytes of the data of experimental ones
+	frames     int               // batches of any sort
+	left       map[uint64]uint64 // goroutines that threads ran when the generation before ended; nil: not known
+	broken     error             // what is wrong with them already
+	unmarked   bool              // the mark at its end is missing
+	headers    int64             // bytes of their headers, and of the mark at the end
+	experiment int64             // bytes of the data of experimental ones
 
 	at     io.ReaderAt
 	chunks [][]byte

@@ -71,6 +71,7 @@ var (
 	errTime     = errors.New("a time is beyond all measure")
 	errEvent    = errors.New("an event is torn")
 	errContext  = errors.New("an event does not fit what its thread is doing")
+	errUnstated = errors.New("a goroutine blocks that was not said to run")
 	errStatus   = errors.New("the status of a goroutine or processor contradicts what came before")
 	errSequence = errors.New("a processor's sequence of events has a gap")
 	errTwice    = errors.New("a goroutine is created twice")

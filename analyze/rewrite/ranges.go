@@ -1,0 +1,44 @@
+package rewrite
+
+import "tracekit/analyze/decode/wire"
+
+// span is a range of the runtime's: of a goroutine or a processor.
+type span struct {
+	kind  byte // that ends it
+	owner uint64
+}
+
+// pass notes the ranges that an event begins or ends. It reports false for one that
+// must not be written: the end of what nothing in the window has begun.
+func (p *part) pass(e *wire.Event) bool {
+	begins, r := rangeOf(e)
+	switch {
+	case r.kind == 0:
+		return true
+	case begins && p.ranges[r]:
+		return false // it is said to go on once more
+	case begins:
+		p.ranges[r] = true
+		return true
+	}
+	was := p.ranges[r]
+	delete(p.ranges, r)
+	return was || p.stand == nil
+}
+
+// rangeOf returns the range that an event begins or ends, and which of both.
+func rangeOf(e *wire.Event) (begins bool, r span) {
+	switch e.Kind {
+	case wire.EvSTWBegin, wire.EvSTWEnd:
+		return e.Kind == wire.EvSTWBegin, span{wire.EvSTWEnd, e.G}
+	case wire.EvGCMarkAssistActive:
+		return true, span{wire.EvGCMarkAssistEnd, e.Args[0]}
+	case wire.EvGCMarkAssistBegin, wire.EvGCMarkAssistEnd:
+		return e.Kind == wire.EvGCMarkAssistBegin, span{wire.EvGCMarkAssistEnd, e.G}
+	case wire.EvGCSweepActive:
+		return true, span{wire.EvGCSweepEnd, e.Args[0]}
+	case wire.EvGCSweepBegin, wire.EvGCSweepEnd:
+		return e.Kind == wire.EvGCSweepBegin, span{wire.EvGCSweepEnd, e.P}
+	}
+	return false, span{}
+}
