@@ -16,6 +16,7 @@ import (
 	"tracekit/analyze/decode"
 	"tracekit/analyze/order"
 	"tracekit/analyze/parallel"
+	"tracekit/analyze/rewrite"
 	"tracekit/analyze/timeline"
 	"tracekit/analyze/waits"
 )
@@ -227,4 +228,31 @@ func BenchmarkWhole(b *testing.B) {
 			})
 		})
 	}
+}
+
+// BenchmarkCut cuts 10 ms out of the end of a trace, and BenchmarkAnnotate puts waits of
+// 1 ms and more into it: to compare with ReadEvent.
+func BenchmarkCut(b *testing.B) {
+	data := load(b)
+	rep, err := Trace(bytes.NewReader(data), "", Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	to := rep.Trace.WallNS * 9 / 10
+	for b.Loop() {
+		if _, err := rewrite.Cut(bytes.NewReader(data), io.Discard, Window{From: max(to-10e6, 0), To: to}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(len(data)))
+}
+
+func BenchmarkAnnotate(b *testing.B) {
+	data := load(b)
+	for b.Loop() {
+		if _, err := Annotate(bytes.NewReader(data), io.Discard, 1e6); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(len(data)))
 }
