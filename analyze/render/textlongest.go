@@ -33,7 +33,7 @@ func (t *text) longest() {
 	for _, l := range list[:min(len(list), topLongest)] {
 		t.line("  %8s at %s  %s, goroutine %d %s", duration(l.BlockedNS), duration(t.since(l)), l.at, l.ID, t.name(function(l.Goroutine)))
 		if path := t.r.Trace.Path; path != "" && path != "-" && !old(t.r.Trace.GoVersion) {
-			t.line("      %s", t.cut(l, path))
+			t.b.WriteString("      " + t.cut(l, path) + "\n") // all of it, however long
 		}
 	}
 }
