@@ -107,6 +107,7 @@ func TestCutEmptyStack(t *testing.T) {
 	m.Add(1, 100, wire.EvGoStatusStack, 1, 1, wire.GoRunning, m.Stack("main.main"))
 	m.Add(1, 110, wire.EvGoCreateBlocked, 2, m.Stack("runtime.corostart"), m.Stack("main.new"))
 	m.Add(1, 120, wire.EvGoStatusStack, 2, none, wire.GoWaiting, m.Stack(""))
+	m.Add(1, 130, wire.EvGoUnblock, 2, 1, 0)
 	m.Add(1, 300, wire.EvGoStop, m.String("preempted"), m.Stack("main.main"))
 	window, cut := cutMade(t, m.Bytes(), rewrite.Window{From: 64 * 50, To: 64 * 150})
 	for _, rep := range []*report.Report{window, cut} {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"tracekit/analyze/decode/wire"
 	"tracekit/analyze/timeline"
 )
 
@@ -16,18 +15,18 @@ import (
 // they are more than there is room for, those that lasted longest are kept.
 type Notes struct {
 	timeline.Ignore
-	symbols  *timeline.Symbols
-	min      int64          // ns
-	shortest *wire.Shortest // of which it is kept where they stand
-	room     int64          // bytes that the annotations may take
-	taken    int64
-	list     []note
-	dropped  int64
-	unseen   int64            // waits that have no event in the trace
-	texts    map[textKey]bool // that were counted
-	regions  map[regionKey]string
-	wakers   map[wakerKey]string
-	into     map[timeline.LockID]timeline.LockID // what locks have become a part of
+	symbols *timeline.Symbols
+	min     int64        // ns
+	gens    *Generations // that keep where they stand
+	room    int64        // bytes that the annotations may take
+	taken   int64
+	list    []note
+	dropped int64
+	unseen  int64            // waits that have no event in the trace
+	texts   map[textKey]bool // that were counted
+	regions map[regionKey]string
+	wakers  map[wakerKey]string
+	into    map[timeline.LockID]timeline.LockID // what locks have become a part of
 }
 
 // note is a wait to be annotated.
@@ -76,7 +75,7 @@ const maxNotes = 1 << 20
 // annotations are to take no more bytes than room.
 func NewNotes(gens *Generations, min, room int64) *Notes {
 	return &Notes{
-		symbols: gens.Symbols(), min: min, room: room, shortest: gens.shortest,
+		symbols: gens.Symbols(), min: min, room: room, gens: gens,
 		into: make(map[timeline.LockID]timeline.LockID), texts: make(map[textKey]bool),
 		regions: make(map[regionKey]string), wakers: make(map[wakerKey]string),
 	}
@@ -140,7 +139,8 @@ func (n *Notes) drop() {
 	slices.SortFunc(n.list, func(a, b note) int { return cmp.Compare(b.lasted(), a.lasted()) })
 	keep := len(n.list) * 3 / 4
 	n.min = n.list[keep].lasted() + 1
-	n.shortest.Raise(n.min)
+	n.gens.shortest.Raise(n.min)
+	n.gens.shortened()
 	for keep > 0 && n.list[keep-1].lasted() < n.min {
 		keep--
 	}

@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"slices"
+
 	"tracekit/analyze/decode"
 	"tracekit/analyze/decode/wire"
 )
@@ -44,10 +46,33 @@ func (g *Generations) Next() (*decode.Generation, error) {
 	last := len(g.rows) - 1
 	g.rows[last] = append(g.rows[last], raw)
 	if g.shortest != nil {
-		g.waits = append(g.waits, g.Waits())
+		g.waits = append(g.waits, g.longest(g.Waits()))
 		for _, id := range g.Tasks() {
 			g.tasks[id] = true
 		}
 	}
 	return gen, nil
+}
+
+// shortened drops those waits that are too short by now to be noted.
+func (g *Generations) shortened() {
+	for i, list := range g.waits {
+		g.waits[i] = g.longest(list)
+	}
+}
+
+// longest returns those of the waits that are long enough to be noted, in as much room
+// as they need.
+func (g *Generations) longest(list []wire.WaitPlace) []wire.WaitPlace {
+	n := 0
+	for i := range list {
+		if g.shortest.Holds(&list[i]) {
+			list[n] = list[i]
+			n++
+		}
+	}
+	if n == cap(list) {
+		return list
+	}
+	return slices.Clone(list[:n])
 }

@@ -343,7 +343,9 @@ func (d *decoder) goStatus(s *stream) outcome {
 		from = goroutineStates[status]
 		d.gs[g].seq = 0
 	}
-	d.gs[g].shown(stack)
+	if d.tells(stack) {
+		d.gs[g].shown(stack)
+	}
 	if status == goRunning {
 		s.thread.bind(g)
 	}
@@ -352,6 +354,13 @@ func (d *decoder) goStatus(s *stream) outcome {
 	}
 	d.put(s.time, &decode.Event{G: decode.GoIndex(g), By: decode.Nobody, From: from, To: goroutineStates[status], Stack: stack})
 	return passed
+}
+
+// tells reports whether a stack shows any function. The runtime has one that does not
+// for goroutines of its own, and for coroutines that did not run yet.
+func (d *decoder) tells(stack decode.StackID) bool {
+	frames := d.tables.stacks[d.out.stacks[stack]]
+	return len(frames) > 1 || len(frames) == 1 && d.text(d.frames[frames[0]].function) != ""
 }
 
 // onThread binds a goroutine in a system call to the thread that is said to be in

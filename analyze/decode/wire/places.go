@@ -10,6 +10,11 @@ type Shortest struct{ ns atomic.Int64 }
 // times that are given are not those of a generation by itself.
 func (s *Shortest) Raise(ns int64) { s.ns.Store(ns - ns/10) }
 
+// Holds reports whether a wait lasted so long, or an end of it is in another generation.
+func (s *Shortest) Holds(w *WaitPlace) bool {
+	return w.Block.Size == 0 || w.Start.Size == 0 || w.Start.Time-w.Block.Time >= s.ns.Load()
+}
+
 // WaitPlace is where a wait stands in a generation: the event with which a goroutine
 // blocked, and the one with which it ran again.
 type WaitPlace struct {
