@@ -95,3 +95,21 @@ func compareCut(t *testing.T, data []byte, win Window) {
 		t.Errorf("%v: -wire +exp:\n%s", win, diff)
 	}
 }
+
+// TestWindowOfOldTrace has a window of a trace whose times are negative, as they can be
+// in the format of Go 1.21 and before.
+func TestWindowOfOldTrace(t *testing.T) {
+	data, err := os.ReadFile("../testdata/traces/mixed-1.21.13.trace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, win := range []Window{{From: 1e6, To: 30e6}, {To: 10e6}} {
+		r, err := Trace(bytes.NewReader(data), "x", Options{Window: &win})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := win.To - win.From; r.Trace.WallNS != want {
+			t.Errorf("the window %+v lasts %d ns, want %d", win, r.Trace.WallNS, want)
+		}
+	}
+}

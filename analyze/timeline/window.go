@@ -38,9 +38,10 @@ func (w *window) open(gen *decode.Generation) {
 	w.ahead = w.From > gen.Start
 }
 
-// plus adds without overflow.
+// plus adds without overflow what is not negative. (a can be: so are the times at which
+// traces of Go 1.21 and before begin.)
 func plus(a, b int64) int64 {
-	if b > math.MaxInt64-a {
+	if a > 0 && b > math.MaxInt64-a {
 		return math.MaxInt64
 	}
 	return a + b
