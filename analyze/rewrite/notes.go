@@ -16,7 +16,8 @@ import (
 type Notes struct {
 	timeline.Ignore
 	symbols *timeline.Symbols
-	min     int64        // ns
+	asked   int64        // ns: what is shorter was not asked for
+	min     int64        // ns: what is shorter is dropped
 	gens    *Generations // that keep where they stand
 	room    int64        // bytes that the annotations may take
 	taken   int64
@@ -75,7 +76,7 @@ const maxNotes = 1 << 20
 // annotations are to take no more bytes than room.
 func NewNotes(gens *Generations, min, room int64) *Notes {
 	return &Notes{
-		symbols: gens.Symbols(), min: min, room: room, gens: gens,
+		symbols: gens.Symbols(), asked: min, min: min, room: room, gens: gens,
 		into: make(map[timeline.LockID]timeline.LockID), texts: make(map[textKey]bool),
 		regions: make(map[regionKey]string), wakers: make(map[wakerKey]string),
 	}
@@ -92,7 +93,12 @@ func (n *Notes) LockDone(w *timeline.Wait) { n.Waited(w) }
 
 // Waited implements timeline.WaitObserver.
 func (n *Notes) Waited(w *timeline.Wait) {
-	if w.Resumed-w.Start < n.min || w.G.Class != timeline.User {
+	lasted := w.Resumed - w.Start
+	if lasted < n.asked || w.G.Class != timeline.User {
+		return
+	}
+	if lasted < n.min {
+		n.dropped++
 		return
 	}
 	k := note{
