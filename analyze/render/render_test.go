@@ -234,3 +234,24 @@ func TestWords(t *testing.T) {
 		t.Errorf("a part of nothing is %s", got)
 	}
 }
+
+// TestCutCommands has the command that cuts a wait out take a file with any name, and be
+// there where it can be followed.
+func TestCutCommands(t *testing.T) {
+	r := sample(t)
+	r.Waits.Sites[0].Kind, r.Waits.Sites[0].Longest = "cond", &report.Longest{BlockedNS: 1}
+	const promise = "; the command cuts it out"
+	for _, test := range []struct{ path, version, want, not string }{
+		{"x.trace", "go1.26", "tracekit cut x.trace --from", "./"},
+		{"-x.trace", "go1.26", "tracekit cut ./-x.trace --from", "cut -"},
+		{"a b", "go1.26", "tracekit cut 'a b' --from", "cut a"},
+		{"-", "go1.26", "longest waits", promise},
+		{"x.trace", "go1.21", "longest waits", promise},
+	} {
+		r.Trace.Path, r.Trace.GoVersion = test.path, test.version
+		got := textOf(t, r)
+		if !strings.Contains(got, test.want) || strings.Contains(got, test.not) {
+			t.Errorf("of %q, %s: want %q and not %q in\n%s", test.path, test.version, test.want, test.not, got)
+		}
+	}
+}

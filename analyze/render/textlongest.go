@@ -29,10 +29,16 @@ func (t *text) longest() {
 		return
 	}
 	t.line("")
-	t.line("  longest waits, one of each place; the command cuts it out of the trace")
+	path := t.r.Trace.Path
+	cuttable := path != "" && path != "-" && !old(t.r.Trace.GoVersion)
+	title := "  longest waits, one of each place"
+	if cuttable {
+		title += "; the command cuts it out of the trace"
+	}
+	t.line("%s", title)
 	for _, l := range list[:min(len(list), topLongest)] {
 		t.line("  %8s at %s  %s, goroutine %d %s", duration(l.BlockedNS), duration(t.since(l)), l.at, l.ID, t.name(function(l.Goroutine)))
-		if path := t.r.Trace.Path; path != "" && path != "-" && !old(t.r.Trace.GoVersion) {
+		if cuttable {
 			t.b.WriteString("      " + t.cut(l, path) + "\n") // all of it, however long
 		}
 	}
@@ -66,7 +72,7 @@ func (t *text) since(l longWait) int64 {
 func (t *text) cut(l longWait, path string) string {
 	from, to := l.Around()
 	offset := t.since(l) - l.StartNS
-	return fmt.Sprintf("tracekit cut %s --from %v --to %v -o wait.trace", shellWord(path), micros(from+offset), micros(to+offset+999))
+	return fmt.Sprintf("tracekit cut %s --from %v --to %v -o wait.trace", shellFile(path), micros(from+offset), micros(to+offset+999))
 }
 
 // old reports whether a release writes traces that cannot be cut.
@@ -81,6 +87,15 @@ func old(version string) bool {
 func micros(ns int64) time.Duration { return time.Duration(ns).Truncate(time.Microsecond) }
 
 var plainWord = regexp.MustCompile(`^[\w./@%+=:,][\w./@%+=:,-]*$`)
+
+// shellFile returns the name of a file as a shell and a command take it: what begins
+// with a dash would be a flag.
+func shellFile(path string) string {
+	if strings.HasPrefix(path, "-") {
+		path = "./" + path
+	}
+	return shellWord(path)
+}
 
 // shellWord returns a word as a shell takes it.
 func shellWord(s string) string {

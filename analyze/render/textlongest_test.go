@@ -33,7 +33,7 @@ func TestLongest(t *testing.T) {
       tracekit cut '/a/long/way/to/` + strings.Repeat("x", 100) + `/it'\''s mine.trace' --from 1.0048s --to 1.007201s -o wait.trace
 `},
 		{"one that cannot be cut", "x.trace", "go1.21", nil, `
-  longest waits, one of each place; the command cuts it out of the trace
+  longest waits, one of each place
      300ms at 0s  chan-recv main.f x.go:3, goroutine 1 main.main
     2.00ms at 5.00ms  lock 0, goroutine 7 x.(*Cache).run
 `},
