@@ -45,7 +45,7 @@ Of many runs, the profile is that of one, on the average, so that those of two
 recordings can be compared, however many runs each has. Values are rounded.`,
 		Example: `  tracekit export pprof lock.trace -o lock.pb.gz
   go tool pprof -top lock.pb.gz
-  go tool pprof -top -tagfocus=kind=mutex lock.pb.gz
+  go tool pprof -top -tagfocus=kind=lock lock.pb.gz
   tracekit export pprof --by release lock.trace -o blame.pb.gz
   tracekit export pprof --by chain lock.trace -o chain.pb.gz
   go tool pprof -traces chain.pb.gz
