@@ -118,6 +118,9 @@ func exactly(n int, what string) cobra.PositionalArgs {
 		if len(args) == n {
 			return nil
 		}
+		if len(args) == 0 {
+			return usage(cmd, fmt.Errorf("%s takes %s, and was given none", cmd.Name(), what))
+		}
 		return usage(cmd, fmt.Errorf("%s takes %s, and was given %q", cmd.Name(), what, args))
 	}
 }
