@@ -33,6 +33,19 @@ func (w Window) Text() string {
 	return fmt.Sprintf(windowFormat, w.From, w.To)
 }
 
+// maxBeyond is far more, in ns, than a window goes on behind what a trace has of it.
+const maxBeyond = 1 << 50
+
+// Whole returns the window that a trace is of which begins with the generation; nil where
+// it does not say, or cannot be: it begins with what was going on before.
+func (g *Generation) Whole() *Window {
+	w := g.Window
+	if w == nil || w.From < g.Start || w.From-g.End > maxBeyond || w.To < math.MaxInt64 && w.To-g.End > maxBeyond {
+		return nil
+	}
+	return w
+}
+
 // ParseWindow reads the message of that log. It reports false for what is none.
 func ParseWindow(text string) (w Window, ok bool) {
 	if n, err := fmt.Sscanf(text, windowFormat, &w.From, &w.To); err != nil || n != 2 {

@@ -30,7 +30,8 @@ type Annotated struct {
 // returns the name of a lock.
 //
 // All that was in the trace remains. What is at the same tick of the clock as an
-// insertion moves by 1 ns for each event inserted, 3 at most.
+// insertion moves by 1 ns for each event inserted there, 3 at most for each wait. Where a
+// generation reaches back into the one before, all that it has from then is at one tick.
 //
 // gens are the generations of the trace, and notes those of a timeline of them. The
 // error wraps ErrGap where there is damage that is not at the end.

@@ -120,11 +120,12 @@ func (c *cut) find(r *wire.Reader, win Window) error {
 func (c *cut) open(gen *decode.Generation, win Window) {
 	e := &c.extent
 	e.Start, e.To = gen.Start, math.MaxInt64
-	if w := gen.Window; w != nil {
-		e.Start, e.To = w.From, w.To
-		e.closes = w.To < math.MaxInt64
+	whole := gen.Whole()
+	if whole != nil {
+		e.Start, e.To = whole.From, whole.To
+		e.closes = whole.To < math.MaxInt64
 	}
-	c.fresh = win.From <= 0 && gen.Window == nil
+	c.fresh = win.From <= 0 && whole == nil
 	e.From = e.Start + min(max(win.From, 0), math.MaxInt64-e.Start)
 	e.To = min(e.To, e.Start+min(win.To, math.MaxInt64-e.Start))
 }

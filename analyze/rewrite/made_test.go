@@ -213,3 +213,27 @@ func TestCutTells(t *testing.T) {
 		t.Errorf("the window lasts %d ns, the cut %d ns", window.Trace.WallNS, cut.Trace.WallNS)
 	}
 }
+
+// TestWindowLogs has logs that say which window the trace is of, and cannot be: they say
+// nothing. A program can write them, too.
+func TestWindowLogs(t *testing.T) {
+	for _, text := range []string{
+		"from 1 ns to 2 ns", "from 1 ns to 19000 ns", "from 1 ns on", "from 9223372036854775800 ns to 9223372036854775806 ns",
+		"from 9000000000000000000 ns on", "from 10000 ns to 9223372036854775806 ns",
+	} {
+		m := rewritetest.NewMade()
+		stack := m.Stack("main.main")
+		m.Add(1, 100, wire.EvProcStatus, 0, wire.ProcRunning)
+		m.Add(1, 100, wire.EvGoStatusStack, 1, 1, wire.GoRunning, stack)
+		m.Add(1, 110, wire.EvUserLog, 0, m.String("tracekit.window"), m.String(text), 0)
+		m.Add(1, 200, wire.EvGoStop, 0, stack)
+		m.Add(1, 210, wire.EvGoStart, 1, 1)
+		m.Add(1, 300, wire.EvGoStop, 0, stack)
+		data := m.Bytes()
+		rep, err := analyze.Trace(bytes.NewReader(data), "x", analyze.Options{})
+		if err != nil || rep.Trace.WallNS != 200*64 {
+			t.Errorf("%s: %v, %+v", text, err, rep)
+		}
+		cutMade(t, data, rewrite.Window{From: 64 * 50, To: 64 * 150})
+	}
+}

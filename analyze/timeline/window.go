@@ -24,8 +24,8 @@ type window struct {
 func (w *window) open(gen *decode.Generation) {
 	w.Window = All
 	w.zero = gen.Start
-	if gen.Window != nil {
-		w.Window = *gen.Window
+	if whole := gen.Whole(); whole != nil {
+		w.Window = *whole
 		w.closes = w.To < math.MaxInt64
 		w.zero = w.From
 	}

@@ -38,8 +38,9 @@ whom, and its "(goroutine view)" draws the waits, each with its stacks when one 
 it. "User-defined regions" lists the waits by what they were for and who ended them. In
 the default view, the logs are thin lines below what ran. tracekit view opens it all.
 
-Nothing that is in the trace is lost, or moved by more than 3 ns. Where the result
-would have twice the size, --min is raised, which is said.`,
+Nothing that is in the trace is lost. What is at the same tick of the clock as an end
+of a wait moves by 1 ns for each event inserted there, 3 at most for each wait. Where
+the result would have twice the size, --min is raised, which is said.`,
 		Example: `  tracekit export gotrace lock.trace -o waits.trace
   tracekit export gotrace --min 1ms lock.trace -o long.trace
   go tool trace waits.trace`,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -41,9 +42,9 @@ func (r *rewriting) run(cmd *cobra.Command, path string, write func(in rewrite.F
 }
 
 func (r *rewriting) rewrite(cmd *cobra.Command, path string, w io.Writer, write func(in rewrite.File, w io.Writer) error) error {
+	spool := new(spool)
+	defer spool.remove()
 	_, err := readTrace(cmd.Context(), cmd.ErrOrStderr(), r.what, path, path, func(in io.Reader) (struct{}, error) {
-		spool := &spool{}
-		defer spool.remove()
 		f, err := analyze.Seekable(in, spool.create)
 		if err == nil {
 			err = write(f, w)
@@ -64,16 +65,29 @@ func rewriteProblem(err error) error {
 	return err
 }
 
-// spool is a file for a trace that is compressed, or comes through a pipe.
-type spool struct{ file *os.File }
+// spool is a file for a trace that is compressed, or comes through a pipe. What fills it
+// can go on when the command was interrupted.
+type spool struct {
+	mu   sync.Mutex
+	over bool
+	file *os.File
+}
 
 func (s *spool) create() (*os.File, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return nil, errors.New("interrupted")
+	}
 	f, err := os.CreateTemp("", "tracekit-*.trace")
 	s.file = f
 	return f, err
 }
 
 func (s *spool) remove() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
 	if s.file != nil {
 		s.file.Close()
 		os.Remove(s.file.Name())
