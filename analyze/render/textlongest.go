@@ -36,10 +36,10 @@ func (t *text) longest() {
 		title += "; the command cuts it out of the trace"
 	}
 	t.line("%s", title)
-	for _, l := range list[:min(len(list), topLongest)] {
+	for i, l := range list[:min(len(list), topLongest)] {
 		t.line("  %8s at %s  %s, goroutine %d %s", duration(l.BlockedNS), duration(t.since(l)), l.at, l.ID, t.name(function(l.Goroutine)))
 		if cuttable {
-			t.b.WriteString("      " + t.cut(l, path) + "\n") // all of it, however long
+			t.b.WriteString("      " + t.cut(i+1, l, path) + "\n") // all of it, however long
 		}
 	}
 }
@@ -68,11 +68,15 @@ func (t *text) since(l longWait) int64 {
 }
 
 // cut returns the command that cuts a wait out of a trace, with some of what is around
-// it.
-func (t *text) cut(l longWait, path string) string {
+// it, into a file with a number.
+func (t *text) cut(n int, l longWait, path string) string {
 	from, to := l.Around()
 	offset := t.since(l) - l.StartNS
-	return fmt.Sprintf("tracekit cut %s --from %v --to %v -o wait.trace", shellFile(path), micros(from+offset), micros(to+offset+999))
+	window := fmt.Sprintf(" --from %v", micros(from+offset))
+	if end := t.r.Trace.WallNS + t.r.Trace.LostNS; to < end || from == 0 {
+		window += fmt.Sprintf(" --to %v", micros(min(to, end)+offset+999))
+	}
+	return fmt.Sprintf("tracekit cut %s%s -o wait%d.trace", shellFile(path), window, n)
 }
 
 // old reports whether a release writes traces that cannot be cut.

@@ -21,16 +21,16 @@ func TestLongest(t *testing.T) {
 		{"a trace", "x.trace", "go1.26", nil, `
   longest waits, one of each place; the command cuts it out of the trace
      300ms at 0s  chan-recv main.f x.go:3, goroutine 1 main.main
-      tracekit cut x.trace --from 0s --to 310ms -o wait.trace
+      tracekit cut x.trace --from 0s --to 305ms -o wait1.trace
     2.00ms at 5.00ms  lock 0, goroutine 7 x.(*Cache).run
-      tracekit cut x.trace --from 4.8ms --to 7.201ms -o wait.trace
+      tracekit cut x.trace --from 4.8ms --to 7.201ms -o wait2.trace
 `},
 		{"a window, of a trace with an odd name", "/a/long/way/to/" + strings.Repeat("x", 100) + "/it's mine.trace", "go1.22", &report.Window{FromNS: 1e9, ToNS: 2e9}, `
   longest waits, one of each place; the command cuts it out of the trace
      300ms at 1.00s  chan-recv main.f x.go:3, goroutine 1 main.main
-      tracekit cut '/a/long/way/to/` + strings.Repeat("x", 100) + `/it'\''s mine.trace' --from 1s --to 1.31s -o wait.trace
+      tracekit cut '/a/long/way/to/` + strings.Repeat("x", 100) + `/it'\''s mine.trace' --from 1s --to 1.305s -o wait1.trace
     2.00ms at 1.00s  lock 0, goroutine 7 x.(*Cache).run
-      tracekit cut '/a/long/way/to/` + strings.Repeat("x", 100) + `/it'\''s mine.trace' --from 1.0048s --to 1.007201s -o wait.trace
+      tracekit cut '/a/long/way/to/` + strings.Repeat("x", 100) + `/it'\''s mine.trace' --from 1.0048s --to 1.007201s -o wait2.trace
 `},
 		{"one that cannot be cut", "x.trace", "go1.21", nil, `
   longest waits, one of each place
@@ -40,7 +40,7 @@ func TestLongest(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := &report.Report{
-				Trace: report.Trace{Path: tt.path, GoVersion: tt.version, Window: tt.window},
+				Trace: report.Trace{Path: tt.path, GoVersion: tt.version, Window: tt.window, WallNS: 305e6},
 				Waits: report.Waits{Locks: []report.Lock{lock}, Sites: []report.Site{recv, nap}},
 				Sites: []report.Frame{{Func: "main.f", File: "x.go", Line: 3}},
 			}

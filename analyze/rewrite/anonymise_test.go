@@ -186,7 +186,7 @@ var pseudonyms = func() *regexp.Regexp {
 // private are words of all fixtures that nobody is to see: of paths, and of their
 // programs.
 var private = []string{
-	"/root", "/work", "/usr/local", "toolchain", "testdata", "programs", "corners", "mixed/", "golang.org/toolchain",
+	"/root", "/usr/local", "toolchain", "testdata", "programs", "corners", "mixed/", "golang.org/toolchain",
 	"annotate", "starve", "callbacks", "coroutines", "flight_", "inSyscall", "560e4b53e22f", "4ffeb3658b22", "_cgo_gotypes",
 	"fdMutex.", "outer", "inner", "nested", "message", "main.readers", "main.queue", "main.channels",
 }

@@ -20,6 +20,9 @@ type Extent struct {
 	From, To   int64 // of what was written
 	Events     int64 // in generations that begin or end in it, without those that were added
 	Added      int64 // that say what was going on
+	// Lost is what cannot be read behind the window, in bytes of the file, where that
+	// was to go on to the end; 0 where it was not.
+	Lost int64
 
 	closes bool // the whole goes on behind To
 }
@@ -90,6 +93,7 @@ func (c *cut) find(r *wire.Reader, win Window) error {
 	for {
 		gen, err := r.Next()
 		if err == io.EOF {
+			c.extent.Lost = lostAtEnd(r, c.row)
 			break
 		}
 		if err != nil {
@@ -113,6 +117,16 @@ func (c *cut) find(r *wire.Reader, win Window) error {
 	c.extent.closes = c.extent.closes || c.extent.To <= c.extent.End
 	c.extent.To = min(c.extent.To, c.extent.End+1)
 	return nil
+}
+
+// lostAtEnd returns the bytes behind a row of generations that cannot be read.
+func lostAtEnd(r *wire.Reader, row []wire.Raw) (bytes int64) {
+	for _, l := range r.Losses() {
+		if len(row) > 0 && l.Offset >= row[len(row)-1].End {
+			bytes += l.Bytes
+		}
+	}
+	return bytes
 }
 
 // open works out the window when the first generation is known. The trace may have been

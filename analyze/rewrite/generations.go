@@ -11,6 +11,10 @@ import (
 	"tracekit/analyze/decode/wire"
 )
 
+// longBatch is more, in ns, than a batch of events lasts: the runtime begins a new
+// generation about once a second.
+const longBatch = 2e9
+
 // CutGenerations writes the generations that a window touches, as they are: each is
 // about a second of the trace. Nothing is decoded, so that it takes no longer than to
 // copy them; what is damaged is copied, too. What tasks were begun before, and what
@@ -28,12 +32,13 @@ func CutGenerations(f File, w io.Writer, win Window) (*Extent, error) {
 		}
 		return nil, fmt.Errorf("%w: %w", decode.ErrDamaged, err)
 	}
-	e := &Extent{Start: places[0].Start, End: places[len(places)-1].Start}
+	last := places[len(places)-1]
+	e := &Extent{Start: places[0].Start, End: last.Last + longBatch, Lost: f.Size() - last.End}
 	e.From = e.Start + min(max(win.From, 0), math.MaxInt64-e.Start)
 	e.To = e.Start + min(win.To, math.MaxInt64-e.Start)
 	parts := []io.Reader{bytes.NewReader(wire.AppendHeader(nil, version))}
 	for i, p := range places {
-		if p.Start >= e.To || i+1 < len(places) && places[i+1].Start <= e.From {
+		if p.Start >= e.To || i+1 < len(places) && places[i+1].Start <= e.From || e.End <= e.From {
 			continue
 		}
 		parts = append(parts, io.NewSectionReader(f, p.Begin, p.End-p.Begin))
@@ -42,7 +47,7 @@ func CutGenerations(f File, w io.Writer, win Window) (*Extent, error) {
 		}
 	}
 	if len(parts) == 1 {
-		return nil, fmt.Errorf("%w: its last generation begins at %s", ErrWindow, since(e.End, e.Start))
+		return nil, fmt.Errorf("%w: its last batch begins at %s", ErrWindow, since(last.Last, e.Start))
 	}
 	_, err = io.Copy(w, io.MultiReader(parts...))
 	return e, err

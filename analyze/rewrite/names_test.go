@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -225,12 +226,12 @@ func TestAnonymiseRoles(t *testing.T) {
 	}{
 		{"a task as a word of the runtime", map[string]string{"outer": "chan receive", "chan receive": "chan receive"}, "chan receive", "chan receive"},
 		{"a word of the runtime as a function of the program, by damage", map[string]string{"chan receive": "main.starve"}, "main.starve", "main.f1"},
-		{"a word of the runtime as a file, by damage", map[string]string{"chan receive": "/work/main/testdata/programs/corners/main.go"}, "/work/main/testdata/programs/corners/main.go", "d1/f1.go"},
+		{"a word of the runtime as a file, by damage", map[string]string{"chan receive": cornersFile("main.go")}, cornersFile("main.go"), "d1/f1.go"},
 		{"a word of the runtime that is a function of it", map[string]string{"chan receive": "runtime.main"}, "runtime.main", "runtime.main"},
 		{"a log as a function of the program", map[string]string{"message": "main.starve"}, "main.starve", "main.f1"},
 		{"a log as one of the standard library", map[string]string{"message": "time.Sleep"}, "time.Sleep", "p1.F1"},
 		{"a log as one of what is kept", map[string]string{"message": "kept.F", "main.starve": "kept.F"}, "kept.F", "p1.F1"},
-		{"a region as a file", map[string]string{"region": "/work/main/testdata/programs/corners/main.go"}, "/work/main/testdata/programs/corners/main.go", "d1/f1.go"},
+		{"a region as a file", map[string]string{"region": cornersFile("main.go")}, cornersFile("main.go"), "d1/f1.go"},
 		{"a log as a file of the standard library", map[string]string{"message": "/usr/local/go/src/runtime/proc.go"}, "/usr/local/go/src/runtime/proc.go", "d1/f1.go"},
 		{"a task as a region", map[string]string{"outer": "region"}, "region", "task1"},
 		{"a task as a pseudonym", map[string]string{"outer": "task1"}, "task1", "task2"},
@@ -254,10 +255,10 @@ func TestAnonymiseRoles(t *testing.T) {
 // TestAnonymiseKeptFiles has two files that would get one name.
 func TestAnonymiseKeptFiles(t *testing.T) {
 	data := renamed(t, fixtureOf(t, "corners-1.26.8.trace"), map[string]string{
-		"/work/main/testdata/programs/corners/cgo.go":              "/home/me/secret/a.go",
-		"/work/main/testdata/programs/corners/main.go":             "/home/me/other/a.go",
-		"/work/main/testdata/programs/corners/coroutines_go123.go": "main/b.go",
-		"/work/main/testdata/programs/corners/flight_go125.go":     "/home/me/secret/b.go",
+		cornersFile("cgo.go"):              "/home/me/secret/a.go",
+		cornersFile("main.go"):             "/home/me/other/a.go",
+		cornersFile("coroutines_go123.go"): "main/b.go",
+		cornersFile("flight_go125.go"):     "/home/me/secret/b.go",
 	})
 	p, out := anonymous(t, data, func(pkg string) bool { return pkg == "main" })
 	sameEvents(t, p, data, out)
@@ -364,4 +365,13 @@ func checkPairs(t *testing.T, p *Plan) {
 		}
 		of[s] = original
 	}
+}
+
+// cornersFile returns a file of the program of the corners traces, as they have it.
+func cornersFile(name string) string {
+	data, err := os.ReadFile("../../testdata/traces/corners-1.26.8.trace")
+	if err != nil {
+		panic(err)
+	}
+	return string(regexp.MustCompile(`/[a-z/]+/testdata/programs/corners`).Find(data)) + "/" + name
 }

@@ -88,26 +88,36 @@ about a second, which takes no time at all; of what began before them, less is k
 		if err != nil {
 			return usage(cmd, err)
 		}
-		return r.run(cmd, args[0], func(in rewrite.File, out io.Writer) error {
+		var lost int64
+		err = r.run(cmd, args[0], func(in rewrite.File, out io.Writer) (err error) {
 			win := w.window()
 			if around != "" {
 				if win, err = analyze.AroundLongest(in, lock); err != nil {
 					return err
 				}
 			}
-			return cutWindow(in, out, win, whole)
+			lost, err = cutWindow(in, out, win, whole)
+			return err
 		})
+		if err == nil && lost > 0 {
+			notice(cmd.ErrOrStderr(), fmt.Sprintf("%s is damaged: %d bytes at its end cannot be read, and are not in the cut", args[0], lost))
+		}
+		return err
 	}
 	return cmd
 }
 
-func cutWindow(in rewrite.File, out io.Writer, win rewrite.Window, whole bool) error {
+// cutWindow writes a window, and returns the bytes behind it that cannot be read.
+func cutWindow(in rewrite.File, out io.Writer, win rewrite.Window, whole bool) (lost int64, err error) {
 	cut := rewrite.Cut
 	if whole {
 		cut = rewrite.CutGenerations
 	}
-	_, err := cut(in, out, win)
-	return err
+	x, err := cut(in, out, win)
+	if err != nil {
+		return 0, err
+	}
+	return x.Lost, nil
 }
 
 // lockAround returns the name of the lock in the value of --around.

@@ -67,15 +67,15 @@ the result would have twice the size, --min is raised, which is said.`,
 
 // tellAnnotated says what is in the trace now, and what is not.
 func tellAnnotated(stderr io.Writer, a *rewrite.Annotated) {
-	fmt.Fprintf(stderr, "%d waits, in %d tasks; %d bytes instead of %d\n", a.Waits, a.Tasks, a.Written, a.Read)
+	notice(stderr, fmt.Sprintf("%d waits, in %d tasks; %d bytes instead of %d", a.Waits, a.Tasks, a.Written, a.Read))
 	if a.Dropped > 0 {
-		fmt.Fprintf(stderr, "only waits of %v and more are shown: %d that are shorter would make the trace twice as large; cut it to see them\n",
-			time.Duration(a.MinNS), a.Dropped)
+		notice(stderr, fmt.Sprintf("only waits of %v and more are shown: %d that are shorter would make the trace twice as large; cut it to see them",
+			time.Duration(a.MinNS), a.Dropped))
 	}
 	if a.Unseen > 0 {
-		fmt.Fprintf(stderr, "not shown: %d waits from before the trace until behind it, of which it has no event\n", a.Unseen)
+		notice(stderr, fmt.Sprintf("not shown: %d waits from before the trace until behind it, of which it has no event", a.Unseen))
 	}
 	if a.Lost > 0 {
-		fmt.Fprintf(stderr, "left out: %d bytes at the end, which cannot be read\n", a.Lost)
+		notice(stderr, fmt.Sprintf("left out: %d bytes at the end, which cannot be read", a.Lost))
 	}
 }

@@ -78,7 +78,7 @@ var rooms = map[string][]string{
 	"analyze/render/folded":       {"tracekit/analyze/report", "tracekit/analyze/render/safe"},
 	"analyze/render/pprof":        {"tracekit/analyze/report", "github.com/google/pprof/profile"},
 	"analyze/render/safe":         {},
-	"analyze/rewrite/rewritetest": {"tracekit/analyze/decode", "golang.org/x/exp/trace"},
+	"analyze/rewrite/rewritetest": {"tracekit/analyze/decode", "tracekit/analyze/decode/wire", "golang.org/x/exp/trace"},
 	"analyze/rewrite/table":       {"tracekit/analyze/timeline", "tracekit/analyze/report", "tracekit/analyze/render/safe"},
 	"demos/demo":                  {"github.com/spf13/pflag"},
 	"demos/threading":             {"golang.org/x/sync/semaphore"},

@@ -61,6 +61,8 @@ func rewriteProblem(err error) error {
 		return hint(err, "name a window on one side of it, or repair the trace first: tracekit repair FILE -o OUT")
 	case errors.Is(err, rewrite.ErrVersion):
 		return hint(err, "record it again with Go 1.22 or later")
+	case errors.Is(err, analyze.ErrNoLock):
+		return hint(err, "tracekit analyze FILE   (lists the locks)")
 	}
 	return err
 }
@@ -135,12 +137,14 @@ func tellRepaired(stderr io.Writer, path string, r *rewrite.Repaired) {
 
 // tellLost says what was kept of a damaged trace, and what not.
 func tellLost(stderr io.Writer, r *rewrite.Repaired) {
-	fmt.Fprintf(stderr, "kept: %d generations, %.3f s; restored: %d marks at the end of one; left out: %d bytes\n",
-		r.Generations, float64(r.KeptNS)/1e9, r.Marks, r.LostBytes)
+	notice(stderr, fmt.Sprintf("kept: %d generations, %.3f s; left out: %d bytes", r.Generations, float64(r.KeptNS)/1e9, r.LostBytes))
+	if r.Marks > 0 {
+		notice(stderr, fmt.Sprintf("restored: the mark at the end of a generation, %d times", r.Marks))
+	}
 	if r.Cause != nil {
-		fmt.Fprintf(stderr, "damage: %s\n", oneLine(r.Cause.Error()))
+		notice(stderr, "damage: "+r.Cause.Error())
 	}
 	if rest := r.WallNS - r.KeptNS; rest > 0 {
-		fmt.Fprintf(stderr, "left out, too: %.3f s of %d other rows of whole generations, behind or before damage\n", float64(rest)/1e9, r.Rows-1)
+		notice(stderr, fmt.Sprintf("left out, too: %.3f s of whole generations behind or before damage, in %d more rows", float64(rest)/1e9, r.Rows-1))
 	}
 }

@@ -219,6 +219,7 @@ func (r *Raw) Walk(w Walk) error {
 type Place struct {
 	Begin, End int64 // offsets in the file
 	Start      int64 // ns on the trace's clock, of its first batch
+	Last       int64 // ns: of the last batch up to its end, which has events behind that
 	Unmarked   bool  // the mark at its end is missing
 }
 
@@ -239,6 +240,6 @@ func Places(at Sized, version int) ([]Place, error) {
 		if err != nil {
 			return list, err
 		}
-		list = append(list, Place{Begin: g.begin, End: g.end, Start: t.clock.time(min(g.minTime, t.clock.max)), Unmarked: g.unmarked})
+		list = append(list, Place{Begin: g.begin, End: g.end, Start: t.clock.time(min(g.minTime, t.clock.max)), Last: t.clock.time(min(s.latest, t.clock.max)), Unmarked: g.unmarked})
 	}
 }
