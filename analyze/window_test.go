@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -52,6 +53,32 @@ func TestCutReports(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCutOfCut cuts the first half, and what follows, out of a cut.
+func TestCutOfCut(t *testing.T) {
+	names, err := filepath.Glob("../testdata/traces/*.trace")
+	if err != nil || len(names) < 10 {
+		t.Fatalf("%d traces, error %v", len(names), err)
+	}
+	for _, name := range names {
+		if strings.Contains(name, "-1.21.") {
+			continue
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, win := range []Window{{From: 0, To: 20e6}, {From: 10e6, To: 30e6}} {
+			var out bytes.Buffer
+			if _, err := rewrite.Cut(bytes.NewReader(data), &out, win); err != nil {
+				t.Fatal(err)
+			}
+			for _, again := range []Window{{From: 0, To: 10e6}, {From: 5e6, To: 15e6}, {From: 5e6, To: 1e9}} {
+				t.Run(fmt.Sprint(filepath.Base(name), win, again), func(t *testing.T) { compareCut(t, out.Bytes(), again) })
+			}
+		}
 	}
 }
 

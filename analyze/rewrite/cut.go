@@ -24,7 +24,8 @@ type Extent struct {
 	// was to go on to the end; 0 where it was not.
 	Lost int64
 
-	closes bool // the whole goes on behind To
+	closes bool   // the whole goes on behind To
+	said   string // what the whole says of the window that it is of itself
 }
 
 // window returns the window as the trace that is written tells of it.
@@ -137,7 +138,7 @@ func (c *cut) open(gen *decode.Generation, win Window) {
 	whole := gen.Whole()
 	if whole != nil {
 		e.Start, e.To = whole.From, whole.To
-		e.closes = whole.To < math.MaxInt64
+		e.closes, e.said = whole.To < math.MaxInt64, whole.Text()
 	}
 	c.fresh = win.From <= 0 && whole == nil
 	e.From = e.Start + min(max(win.From, 0), math.MaxInt64-e.Start)

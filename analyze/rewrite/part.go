@@ -88,7 +88,7 @@ func (p *part) before(e *wire.Event) {
 
 // keep writes an event of the window.
 func (p *part) keep(e *wire.Event) {
-	if !p.pass(e) || e.Kind == wire.EvGCActive && p.ranges[span{kind: wire.EvGCEnd}] {
+	if !p.pass(e) || e.Kind == wire.EvGCActive && p.ranges[span{kind: wire.EvGCEnd}] || p.isSaid(e) {
 		return
 	}
 	args := slices.Clone(e.Args)
@@ -124,6 +124,13 @@ func stops(kind byte) bool {
 		return true
 	}
 	return false
+}
+
+// isSaid reports whether an event is the log of the window that the whole is of: the cut
+// is of another one.
+func (p *part) isSaid(e *wire.Event) bool {
+	return e.Kind == wire.EvUserLog && p.extent.said != "" &&
+		p.tables.Strings[e.Args[1]] == decode.WindowLog && p.tables.Strings[e.Args[2]] == p.extent.said
 }
 
 // tellWindow writes the log that says which window the trace is of. The thread must
