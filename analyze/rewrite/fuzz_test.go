@@ -13,7 +13,7 @@ import (
 // that golang.org/x/exp/trace reads is read by it, too.
 func FuzzRewrite(f *testing.F) {
 	for _, x := range rewritetest.Fixtures(f) {
-		if len(x.Data) < 50_000 {
+		if len(x.Data) < 20_000 {
 			f.Add(x.Data, int64(0), int64(1e6))
 			f.Add(x.Data, int64(1e7), int64(2e7))
 		}
