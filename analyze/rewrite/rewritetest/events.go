@@ -123,6 +123,9 @@ func (m Memory) ReadAt(p []byte, off int64) (int, error) { return bytes.NewReade
 // Size returns the size in bytes.
 func (m Memory) Size() int64 { return int64(len(m)) }
 
+// fewer are the traces that do for a short test.
+var fewer = map[string]bool{"mixed-1.22.12.trace": true, "flight-1.25.4.trace": true, "generations-1.24.9.trace": true, "corners-1.26.8.trace": true}
+
 // Fixtures returns the traces of testdata of formats that are written. A test runs in the folder
 // of its package: those of rewrite are meant.
 func Fixtures(t testing.TB) (list []Fixture) {
@@ -136,7 +139,7 @@ func Fixtures(t testing.TB) (list []Fixture) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(name, "-1.21.") {
+		if short := testing.Short() && !fewer[filepath.Base(name)]; !short && !strings.Contains(name, "-1.21.") {
 			list = append(list, Fixture{filepath.Base(name), data})
 		}
 	}
