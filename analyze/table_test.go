@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -220,5 +221,6 @@ func TestGoldenTable(t *testing.T) {
 	if _, err := analyze.Table(bytes.NewReader(fixtures(t)[name]), name, &b, table.Waits, analyze.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, name+".waits.csv", b.String())
+	// Where the program lay is nobody's business.
+	golden(t, name+".waits.csv", regexp.MustCompile(`/[a-z/]+/testdata/programs/`).ReplaceAllString(b.String(), "$$PROGRAMS/"))
 }

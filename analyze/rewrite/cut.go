@@ -117,6 +117,9 @@ func (c *cut) find(r *wire.Reader, win Window) error {
 	}
 	c.extent.closes = c.extent.closes || c.extent.To <= c.extent.End
 	c.extent.To = min(c.extent.To, c.extent.End+1)
+	if c.extent.closes {
+		c.extent.Lost = 0
+	}
 	return nil
 }
 

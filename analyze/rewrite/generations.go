@@ -33,9 +33,12 @@ func CutGenerations(f File, w io.Writer, win Window) (*Extent, error) {
 		return nil, fmt.Errorf("%w: %w", decode.ErrDamaged, err)
 	}
 	last := places[len(places)-1]
-	e := &Extent{Start: places[0].Start, End: last.Last + longBatch, Lost: f.Size() - last.End}
+	e := &Extent{Start: places[0].Start, End: last.Last + longBatch}
 	e.From = e.Start + min(max(win.From, 0), math.MaxInt64-e.Start)
 	e.To = e.Start + min(win.To, math.MaxInt64-e.Start)
+	if e.To > last.Last {
+		e.Lost = f.Size() - last.End
+	}
 	parts := []io.Reader{bytes.NewReader(wire.AppendHeader(nil, version))}
 	for i, p := range places {
 		if p.Start >= e.To || i+1 < len(places) && places[i+1].Start <= e.From || e.End <= e.From {

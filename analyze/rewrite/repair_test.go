@@ -2,6 +2,8 @@ package rewrite_test
 
 import (
 	"bytes"
+	"io"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -95,6 +97,25 @@ func TestRepairMiddle(t *testing.T) {
 		}
 		if rows < 2 && f.Several() {
 			t.Errorf("%s: damage was never between two rows", f.Name)
+		}
+	}
+}
+
+// TestCutTorn cuts a torn trace: what is lost is told where the window was to go on to the
+// end, and there alone.
+func TestCutTorn(t *testing.T) {
+	for _, f := range rewritetest.Fixtures(t) {
+		if !f.Several() {
+			continue
+		}
+		torn := rewritetest.Memory(f.Data[:len(f.Data)-100])
+		for to, lost := range map[int64]bool{1e6: false, math.MaxInt64: true} {
+			for name, cut := range map[string]func(rewrite.File, io.Writer, rewrite.Window) (*rewrite.Extent, error){"cut": rewrite.Cut, "generations": rewrite.CutGenerations} {
+				x, err := cut(torn, io.Discard, rewrite.Window{To: to})
+				if err != nil || x.Lost > 0 != lost {
+					t.Errorf("%s, %s up to %d: %+v, error %v", f.Name, name, to, x, err)
+				}
+			}
 		}
 	}
 }
