@@ -27,6 +27,7 @@ type Report struct {
 	Waits     Waits      `json:"waits"`
 	Order     Order      `json:"order"`
 	Parallel  Parallel   `json:"parallel"`
+	Critpath  *Critpath  `json:"critpath"` // null in reports of before it was kept
 	Sites     []Frame    `json:"sites"`
 	Stacks    [][]int    `json:"stacks"` // indexes into Frames, leaf first
 	Frames    []Frame    `json:"frames"`
