@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"tracekit/analyze/critpath"
 	"tracekit/analyze/decode"
 	"tracekit/analyze/order"
 	"tracekit/analyze/parallel"
@@ -72,8 +73,9 @@ func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Re
 		w = waits.New(src.Symbols())
 		o = order.New(src.Symbols())
 		p = parallel.New()
+		c = critpath.New(src.Symbols())
 	)
-	extent, err := timeline.RunWindow(src, win, append([]timeline.Observer{w, o, p}, more...)...)
+	extent, err := timeline.RunWindow(src, win, append([]timeline.Observer{w, o, p, c}, more...)...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -83,6 +85,7 @@ func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Re
 	rep.Waits, rank = w.Report(extent.Start, tables)
 	rep.Order = o.Report(rank, extent.Start, tables)
 	rep.Parallel = p.Report(extent)
+	rep.Critpath = c.Report(rank, &rep.Waits, extent.Start, tables)
 	tables.Fill(rep)
 
 	procs, changed := p.GOMAXPROCS()

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -48,6 +49,15 @@ func (t *Tables) Stack(frames []Frame) int {
 		t.stackIDs[key.String()] = id
 	}
 	return id
+}
+
+// Compare orders two sites by their content; none comes first.
+func (t *Tables) Compare(a, b int) int {
+	if a == b || a < 0 || b < 0 {
+		return cmp.Compare(a, b)
+	}
+	f, g := t.sites[a], t.sites[b]
+	return cmp.Or(cmp.Compare(f.Func, g.Func), cmp.Compare(f.File, g.File), cmp.Compare(f.Line, g.Line))
 }
 
 // Fill puts the tables into a report.

@@ -55,6 +55,12 @@ type Goroutine struct {
 	Since int64         // ns on the trace's clock: when State began
 	Stack StackID       // where it was then; NoStack where the trace does not say
 	Spent [States]int64 // ns that it was in each state, up to Since
+	// Next is where it is at the end of the span that Span tells of; NoStack where the
+	// trace does not say.
+	Next StackID
+	// Creator is the goroutine that created it; nil where the trace does not say. It is
+	// valid in Born alone.
+	Creator *Goroutine
 	// Acts counts what it has done that shows in the trace, other than to wait
 	// for locks: other waits, wakes, system calls.
 	Acts uint32

@@ -143,6 +143,7 @@ func (tl *timeline) transition(e *decode.Event) {
 	if e.To == old {
 		return // a statement of what is known
 	}
+	g.Next = e.Stack
 	tl.close(g, e.Time, e.To)
 	g.Stack = e.Stack
 	if g.waiting {
@@ -173,10 +174,12 @@ func (tl *timeline) birth(e *decode.Event, ent *entry) {
 	g := tl.newGoroutine(tl.gen.Goroutines[e.G], e.To, e.Time)
 	g.Stack = e.Stack
 	ent.g = g
-	tl.created(g, tl.creator(e), e.ByStack)
+	g.Creator = tl.creator(e)
+	tl.created(g, g.Creator, e.ByStack)
 	tl.name(g, e.Stack)
 	tl.name(g, ent.ahead)
 	tl.born(g)
+	g.Creator = nil
 	if g.State == Waiting { // created blocked: the other side of a coroutine
 		tl.block(g, e, false)
 	}
@@ -353,7 +356,7 @@ func (tl *timeline) cutAll() {
 	slices.SortFunc(alive, func(a, b *Goroutine) int { return cmp.Compare(a.ID, b.ID) })
 	for _, g := range alive {
 		blocked := g.State == Waiting
-		g.Cut = true
+		g.Cut, g.Next = true, NoStack
 		tl.close(g, tl.extent.End, NotExist)
 		if g.waiting {
 			if blocked {

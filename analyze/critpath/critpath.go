@@ -1,0 +1,310 @@
+package critpath
+
+import (
+	"tracekit/analyze/critpath/replay"
+	"tracekit/analyze/timeline"
+)
+
+// Critpath is an Observer of a timeline that follows the critical path and replays the
+// run. Its memory grows with the goroutines alive and the places of the trace.
+type Critpath struct {
+	timeline.Ignore
+	symbols *timeline.Symbols
+	lives   []life // by Slot
+	tree    tree
+	keys    keys
+	locks   locks
+	machine machine
+	ends    ends
+	replay  *replay.Replay
+	places  places
+	rules   rules
+	groups  groups
+	stacks  stacks
+	start   int64 // ns: where paths begin
+	gap     bool  // something is missing before
+}
+
+// The scenarios that are always there.
+const (
+	unchanged = iota
+	unbounded // processors for all, and no sched latency
+)
+
+// New returns a Critpath for a timeline with these symbols, with what-ifs of the
+// caller's beside those of its own.
+func New(symbols *timeline.Symbols, scenarios ...Scenario) *Critpath {
+	c := &Critpath{
+		symbols: symbols,
+		keys:    keys{ids: make(map[key]keyID)},
+		replay:  replay.New(),
+		ends:    ends{leaf: none, last: noSlot},
+	}
+	c.replay.Add(0)
+	c.replay.Add(-1)
+	c.rules = newRules(c, scenarios)
+	c.places = newPlaces(c.replay)
+	c.stacks.symbols = symbols
+	return c
+}
+
+// life is a user goroutine that is alive.
+type life struct {
+	id    timeline.GoID
+	group timeline.GroupID
+	user  bool             // else nothing of it is on a path
+	leaf  nodeID           // its path
+	next  nodeID           // the one that it goes on from when it runs; none: its own
+	at    int64            // ns: up to where all is accounted for
+	stack timeline.StackID // where it was seen last
+	// Of a birth or a wait that has ended, until the goroutine runs.
+	waits   bool // there is one
+	key     keyID
+	blocked int64      // ns
+	ready   int64      // ns: since when it could run
+	but     replay.Set // the scenarios without the wait
+	full    int64      // machine.full at ready
+	halted  int64      // machine.haltTime at `at`, or at ready
+	assists bool
+	holds   holds
+	family  family
+	round   *round // of a barrier that it leaves
+}
+
+// life returns what is known of a user goroutine, nil for others.
+func (c *Critpath) life(g *timeline.Goroutine) *life {
+	if l := &c.lives[g.Slot]; l.user {
+		return l
+	}
+	return nil
+}
+
+// Started implements timeline.StartObserver.
+func (c *Critpath) Started(t int64, _ *timeline.Symbols) {
+	c.start = t
+	c.machine.at = t
+}
+
+// Born implements timeline.Observer.
+func (c *Critpath) Born(g *timeline.Goroutine) {
+	for g.Slot >= len(c.lives) {
+		c.lives = append(c.lives, life{})
+	}
+	c.machine.change(g.Since, timeline.NotExist, g.State)
+	l := &c.lives[g.Slot]
+	*l = life{
+		id: g.ID, user: g.Class == timeline.User, leaf: none, next: none, at: g.Since, ready: g.Since, stack: g.Stack,
+		full: c.machine.full, halted: c.machine.haltTime(g.Since), holds: l.holds[:0], family: l.family.anew(),
+	}
+	if !l.user || c.ends.main {
+		return
+	}
+	c.groups.note(g, l)
+	if by := g.Creator; by != nil && c.life(by) != nil {
+		c.bear(g, l, by)
+		return
+	}
+	l.leaf = c.tree.grow(none)
+	if g.Since > c.start {
+		c.put(l, c.keys.plain(before, l.group), g.Since-c.start)
+	}
+	c.replay.Begin(g.Slot, g.Since-c.start)
+}
+
+// bear lets the path of a goroutine begin at its creator's.
+func (c *Critpath) bear(g *timeline.Goroutine, l *life, by *timeline.Goroutine) {
+	parent := c.life(by)
+	c.ran(by, parent, g.Since, timeline.NoStack)
+	l.leaf = c.tree.fork(parent.leaf)
+	l.key = c.keys.of(key{manner: birth, group: l.group, site: g.Identity.Site, lock: timeline.NoLock})
+	l.waits, l.next = true, l.leaf
+	l.family.parent, l.family.parentID = by.Slot, by.ID
+	c.replay.Birth(g.Slot, by.Slot)
+}
+
+// Span implements timeline.SpanObserver.
+func (c *Critpath) Span(g *timeline.Goroutine, was timeline.State, since int64) {
+	t := g.Since
+	c.machine.change(t, was, g.State)
+	l := c.life(g)
+	switch {
+	case c.ends.main:
+		return
+	case l == nil:
+		if was == timeline.Running {
+			c.replay.Begin(g.Slot, since-c.start)
+			c.replay.Fill(g.Slot, t-since, c.rules.noGC)
+		}
+		return
+	case g.State != timeline.NotExist || was == timeline.Running:
+		c.groups.note(g, l)
+		c.account(g, l, was, t)
+	}
+	if g.State == timeline.Runnable || was == timeline.Waiting {
+		l.ready, l.full, l.halted = t, c.machine.full, c.machine.haltTime(t)
+	}
+}
+
+// account puts a span that has ended at t on the path of its goroutine.
+func (c *Critpath) account(g *timeline.Goroutine, l *life, was timeline.State, t int64) {
+	if l.waits && was != timeline.Runnable && was != timeline.Waiting {
+		c.resumed(g, l, l.ready) // it ran at once
+	}
+	switch was {
+	case timeline.Running:
+		c.ran(g, l, t, g.Next)
+		c.ends.ran(c, g, t)
+		l.round = nil
+	case timeline.Runnable:
+		c.resumed(g, l, t)
+	case timeline.Syscall:
+		c.passed(g, l, syscall, t)
+	case timeline.Unknown:
+		c.passed(g, l, before, t)
+	}
+}
+
+// put puts ns on the path of a goroutine.
+func (c *Critpath) put(l *life, k keyID, ns int64) {
+	c.tree.nodes[l.leaf].add(k, 1, ns, 0)
+}
+
+// passed accounts for time up to t in which a goroutine had no processor and needed none.
+func (c *Critpath) passed(g *timeline.Goroutine, l *life, m manner, t int64) {
+	ns := t - l.at
+	c.put(l, c.keys.plain(m, l.group), ns)
+	c.replay.Pass(g.Slot, ns, c.rules.factors(l.stack, l.stack, l.group), 0)
+	l.holds.pass(ns)
+	l.at, l.halted = t, c.machine.haltTime(t)
+}
+
+// ran accounts for what a goroutine ran, up to t, when it is at a stack.
+func (c *Critpath) ran(g *timeline.Goroutine, l *life, t int64, stack timeline.StackID) {
+	if stack == timeline.NoStack {
+		stack = l.stack
+	}
+	if ns := t - l.at; ns > 0 {
+		halt := min(c.machine.haltTime(t)-l.halted, ns)
+		if halt > 0 {
+			l.halted += halt
+			c.put(l, c.keys.plain(halted, l.group), halt)
+			c.replay.Run(g.Slot, halt, nil, c.rules.noGC)
+		}
+		c.run(g, l, ns-halt, stack)
+		l.holds.ran(ns)
+		l.at = t
+	}
+	l.stack = stack
+}
+
+func (c *Critpath) run(g *timeline.Goroutine, l *life, ns int64, stack timeline.StackID) {
+	c.ends.work += ns
+	if l.round != nil {
+		c.replay.Join(g.Slot, l.round.clocks, l.round.but)
+	}
+	if l.assists {
+		c.put(l, c.keys.plain(assist, l.group), ns)
+		c.replay.Run(g.Slot, ns, nil, c.rules.noGC)
+		return
+	}
+	c.put(l, c.keys.runs(l.group), ns)
+	c.replay.Run(g.Slot, ns, c.rules.factors(l.stack, stack, l.group), 0)
+}
+
+// resumed accounts for the time up to t, when a goroutine runs again: that it waited
+// and nobody ended it, and that it could have run. Where a goroutine woke it, its path
+// is that one's from there on.
+func (c *Critpath) resumed(g *timeline.Goroutine, l *life, t int64) {
+	latency := t - l.ready
+	halt := min(c.machine.haltTime(t)-l.halted, latency)
+	late := latency - halt
+	switch {
+	case !l.waits:
+		c.put(l, c.keys.plain(sched, l.group), late)
+		l.holds.wait(latency)
+	case l.next != none:
+		c.goOn(g, l)
+		c.tree.nodes[l.leaf].add(l.key, 1, late, l.blocked)
+		l.holds.wait(latency)
+	default:
+		c.tree.nodes[l.leaf].add(l.key, 1, l.blocked, late)
+		c.replay.Pass(g.Slot, l.blocked, c.rules.sleepFactors(c.keys.list[l.key].wait, l), l.but)
+		l.holds.pass(l.blocked)
+		l.holds.wait(latency)
+	}
+	if halt > 0 {
+		c.put(l, c.keys.plain(halted, l.group), halt)
+	}
+	c.delay(g, l, late, halt)
+	l.at, l.halted, l.waits, l.next, l.but = t, c.machine.haltTime(t), false, none, 0
+}
+
+// goOn has the path of a goroutine go on from the one that woke or created it.
+func (c *Critpath) goOn(g *timeline.Goroutine, l *life) {
+	if l.next != l.leaf {
+		c.tree.drop(l.leaf)
+		l.leaf = l.next
+		l.holds.restart()
+	}
+	if k := &c.keys.list[l.key]; k.manner == handOver && k.lock != timeline.NoLock {
+		l.holds.begin(c.locks.root(k.lock))
+	}
+	if l.round != nil {
+		c.replay.Join(g.Slot, l.round.clocks, l.but|l.round.but)
+		l.round = nil
+	}
+}
+
+// delay replays the time in which a goroutine could have run, and the world was halted
+// in halt of it. As long as all processors are taken, a replay finds by itself how long
+// it waits for one; what processors then take to go from one goroutine to the next is
+// put on the next one.
+func (c *Critpath) delay(g *timeline.Goroutine, l *life, late, halt int64) {
+	queued := min(c.machine.full-l.full, late)
+	c.replay.Pass(g.Slot, late-queued, nil, l.but|c.rules.noLatency)
+	if halt > 0 {
+		c.replay.Pass(g.Slot, halt, nil, l.but|c.rules.noLatency|c.rules.noGC)
+	}
+	if spent := c.machine.takeSpent(); spent > 0 {
+		c.replay.Run(g.Slot, spent, nil, c.rules.noLatency)
+	}
+}
+
+// Died implements timeline.Observer.
+func (c *Critpath) Died(g *timeline.Goroutine) {
+	l := c.life(g)
+	if l == nil || c.ends.main {
+		return
+	}
+	c.endFamily(g, l)
+	if l.next != none && l.next != l.leaf {
+		c.tree.drop(l.next)
+	}
+	if !c.ends.keep(c, g, l) {
+		c.tree.drop(l.leaf)
+	}
+	l.leaf, l.next, l.user = none, none, false
+}
+
+// Procs implements timeline.Observer.
+func (c *Critpath) Procs(t, n int64) {
+	c.machine.set(t, n)
+	c.replay.Procs(n)
+}
+
+// Joined implements timeline.Observer.
+func (c *Critpath) Joined(j timeline.Join) {
+	c.locks.join(j)
+	c.places.join(j)
+}
+
+// Gap implements timeline.Observer: what comes behind it begins anew, unless main has
+// ended before.
+func (c *Critpath) Gap(_, to int64) {
+	if c.ends.main {
+		return
+	}
+	c.ends.forget(c)
+	c.machine.restart(to)
+	c.start, c.gap = to, true
+}

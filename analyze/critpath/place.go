@@ -1,0 +1,160 @@
+package critpath
+
+import (
+	"tracekit/analyze/critpath/replay"
+	"tracekit/analyze/timeline"
+)
+
+// mostAuto is how many locks and sites have a scenario without them, at most.
+const mostAuto = 16
+
+// place is a lock, or a site that sends to channels: what a run might do without.
+type place struct {
+	waited   int64      // ns so far
+	scenario int        // in which nobody waits there; 0: none
+	before   int64      // waited, when the scenario was given
+	rules    uint64     // that name it, as bits
+	dropped  replay.Set // the scenarios that these drop it in
+}
+
+// site is a place of waits for other than locks.
+type site struct {
+	kind  timeline.Kind
+	frame timeline.FrameID
+}
+
+// places are those that were waited at.
+type places struct {
+	replay *replay.Replay
+	locks  []*place // by LockID
+	sites  map[site]*place
+	auto   []*place // those with a scenario
+	first  int      // the scenario of the first of them
+}
+
+func newPlaces(r *replay.Replay) places {
+	return places{replay: r, sites: make(map[site]*place), first: r.Scenarios()}
+}
+
+// without returns the scenarios without a wait that a goroutine ended.
+func (s *places) without(c *Critpath, w *timeline.Wait) replay.Set {
+	if w.Lock != timeline.NoLock {
+		p := s.ofLock(c.locks.root(w.Lock))
+		p.named(&c.rules, c.rules.at(w.Site)|c.rules.at(w.BySite), false)
+		return s.waited(p, w, c.start)
+	}
+	if w.Kind != timeline.ChanSend {
+		if which := c.rules.at(w.Site); which != 0 {
+			return c.rules.dropped(which, true)
+		}
+		return 0
+	}
+	at := site{w.Kind, w.Site}
+	p := s.sites[at]
+	if p == nil {
+		p = new(place)
+		s.sites[at] = p
+	}
+	p.named(&c.rules, c.rules.at(w.Site), false)
+	return s.waited(p, w, c.start)
+}
+
+// named notes the rules that name a place.
+func (p *place) named(r *rules, which uint64, byLine bool) {
+	if which&^p.rules != 0 {
+		p.rules |= which
+		p.dropped |= r.dropped(which, byLine)
+	}
+}
+
+func (s *places) ofLock(id timeline.LockID) *place {
+	for int(id) >= len(s.locks) {
+		s.locks = append(s.locks, nil)
+	}
+	if s.locks[id] == nil {
+		s.locks[id] = new(place)
+	}
+	return s.locks[id]
+}
+
+// waited counts a wait, and returns the scenarios without it. The place is given a
+// scenario of its own when that can matter: when what was waited there is more than a
+// small part of the time so far. Until then all is as in the run itself, which is wrong
+// by that much at most.
+func (s *places) waited(p *place, w *timeline.Wait, start int64) replay.Set {
+	const part = 128
+	p.waited += w.Blocked()
+	if p.scenario == 0 && p.waited > (w.Woken-start)/part {
+		s.give(p)
+	}
+	if p.scenario == 0 {
+		return p.dropped
+	}
+	return p.dropped | replay.Of(p.scenario)
+}
+
+// give gives a place a scenario, where need be that of one that was waited at much less.
+func (s *places) give(p *place) {
+	if len(s.auto) < mostAuto {
+		p.scenario = s.replay.Add(0)
+		s.auto = append(s.auto, p)
+		p.before = p.waited
+		return
+	}
+	least := 0
+	for i, q := range s.auto {
+		if q.waited < s.auto[least].waited {
+			least = i
+		}
+	}
+	if q := s.auto[least]; p.waited > 2*q.waited {
+		s.move(q, p, least)
+		p.before = p.waited
+		s.replay.Like(p.scenario, unchanged)
+	}
+}
+
+// move takes a scenario from one place to another one.
+func (s *places) move(from, to *place, i int) {
+	to.scenario, from.scenario = from.scenario, 0
+	s.auto[i] = to
+}
+
+// join makes one place of those of locks that have turned out to be one. It keeps the
+// scenario of the part that was waited for longest.
+func (s *places) join(j timeline.Join) {
+	into := s.ofLock(j.Into)
+	for _, id := range j.From {
+		if int(id) >= len(s.locks) || s.locks[id] == nil {
+			continue
+		}
+		s.merge(into, s.locks[id])
+		s.locks[id] = nil
+	}
+}
+
+func (s *places) merge(p, q *place) {
+	rest := min(p.waited, q.waited)
+	if q.scenario != 0 && (p.scenario == 0 || q.waited > p.waited) {
+		if p.scenario != 0 {
+			s.spare(p)
+		}
+		i := s.indexOf(q)
+		p.before = q.before
+		s.move(q, p, i)
+	} else if q.scenario != 0 {
+		s.spare(q)
+	}
+	p.before += rest
+	p.waited += q.waited
+	p.rules |= q.rules
+	p.dropped |= q.dropped
+}
+
+func (s *places) indexOf(p *place) int { return p.scenario - s.first }
+
+// spare leaves the scenario of a place to the next one that needs one.
+func (s *places) spare(p *place) {
+	s.auto[s.indexOf(p)] = &place{scenario: p.scenario}
+	p.scenario = 0
+}
