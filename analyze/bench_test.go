@@ -13,6 +13,7 @@ import (
 
 	exptrace "golang.org/x/exp/trace"
 
+	"tracekit/analyze/critpath"
 	"tracekit/analyze/decode"
 	"tracekit/analyze/order"
 	"tracekit/analyze/parallel"
@@ -194,10 +195,14 @@ func BenchmarkParallel(b *testing.B) {
 	benchTimeline(b, func(*decode.Symbols) []timeline.Observer { return []timeline.Observer{parallel.New()} })
 }
 
+func BenchmarkCritpath(b *testing.B) {
+	benchTimeline(b, func(s *decode.Symbols) []timeline.Observer { return []timeline.Observer{critpath.New(s)} })
+}
+
 // BenchmarkAnalysis has all analyses listen, to events that are decoded already.
 func BenchmarkAnalysis(b *testing.B) {
 	benchTimeline(b, func(s *decode.Symbols) []timeline.Observer {
-		return []timeline.Observer{waits.New(s), order.New(s), parallel.New()}
+		return []timeline.Observer{waits.New(s), order.New(s), parallel.New(), critpath.New(s)}
 	})
 }
 

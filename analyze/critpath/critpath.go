@@ -106,7 +106,7 @@ func (c *Critpath) Born(g *timeline.Goroutine) {
 	}
 	l.leaf = c.tree.grow(none)
 	if g.Since > c.start {
-		c.put(l, c.keys.plain(before, l.group), g.Since-c.start)
+		c.put(l, c.keys.ofGroup(before, l.group), g.Since-c.start)
 	}
 	c.replay.Begin(g.Slot, g.Since-c.start)
 }
@@ -116,7 +116,7 @@ func (c *Critpath) bear(g *timeline.Goroutine, l *life, by *timeline.Goroutine) 
 	parent := c.life(by)
 	c.ran(by, parent, g.Since, timeline.NoStack)
 	l.leaf = c.tree.fork(parent.leaf)
-	l.key = c.keys.of(key{manner: birth, group: l.group, site: g.Identity.Site, lock: timeline.NoLock})
+	l.key = c.keys.born(l.group, g.Identity.Site)
 	l.waits, l.next = true, l.leaf
 	l.family.parent, l.family.parentID = by.Slot, by.ID
 	c.replay.Birth(g.Slot, by.Slot)
@@ -172,7 +172,7 @@ func (c *Critpath) put(l *life, k keyID, ns int64) {
 // passed accounts for time up to t in which a goroutine had no processor and needed none.
 func (c *Critpath) passed(g *timeline.Goroutine, l *life, m manner, t int64) {
 	ns := t - l.at
-	c.put(l, c.keys.plain(m, l.group), ns)
+	c.put(l, c.keys.ofGroup(m, l.group), ns)
 	c.replay.Pass(g.Slot, ns, c.rules.factors(l.stack, l.stack, l.group), 0)
 	l.holds.pass(ns)
 	l.at, l.halted = t, c.machine.haltTime(t)
@@ -187,7 +187,7 @@ func (c *Critpath) ran(g *timeline.Goroutine, l *life, t int64, stack timeline.S
 		halt := min(c.machine.haltTime(t)-l.halted, ns)
 		if halt > 0 {
 			l.halted += halt
-			c.put(l, c.keys.plain(halted, l.group), halt)
+			c.put(l, c.keys.ofGroup(halted, l.group), halt)
 			c.replay.Run(g.Slot, halt, nil, c.rules.noGC)
 		}
 		c.run(g, l, ns-halt, stack)
@@ -203,11 +203,11 @@ func (c *Critpath) run(g *timeline.Goroutine, l *life, ns int64, stack timeline.
 		c.replay.Join(g.Slot, l.round.clocks, l.round.but)
 	}
 	if l.assists {
-		c.put(l, c.keys.plain(assist, l.group), ns)
+		c.put(l, c.keys.ofGroup(assist, l.group), ns)
 		c.replay.Run(g.Slot, ns, nil, c.rules.noGC)
 		return
 	}
-	c.put(l, c.keys.runs(l.group), ns)
+	c.put(l, c.keys.ofGroup(running, l.group), ns)
 	c.replay.Run(g.Slot, ns, c.rules.factors(l.stack, stack, l.group), 0)
 }
 
@@ -220,7 +220,7 @@ func (c *Critpath) resumed(g *timeline.Goroutine, l *life, t int64) {
 	late := latency - halt
 	switch {
 	case !l.waits:
-		c.put(l, c.keys.plain(sched, l.group), late)
+		c.put(l, c.keys.ofGroup(sched, l.group), late)
 		l.holds.wait(latency)
 	case l.next != none:
 		c.goOn(g, l)
@@ -233,7 +233,7 @@ func (c *Critpath) resumed(g *timeline.Goroutine, l *life, t int64) {
 		l.holds.wait(latency)
 	}
 	if halt > 0 {
-		c.put(l, c.keys.plain(halted, l.group), halt)
+		c.put(l, c.keys.ofGroup(halted, l.group), halt)
 	}
 	c.delay(g, l, late, halt)
 	l.at, l.halted, l.waits, l.next, l.but = t, c.machine.haltTime(t), false, none, 0

@@ -126,11 +126,11 @@ func (r *result) parts(e entry) []report.Segment {
 		s.Kind, s.Site = report.SegRunning, r.site(k.site)
 		return []report.Segment{s}
 	}
-	s.Kind = manners[k.manner]
+	s.Kind = words[k.manner]
 	return []report.Segment{s}
 }
 
-var manners = map[manner]string{
+var words = map[manner]string{
 	running: report.SegRunning, syscall: report.SegSyscall, sched: report.SegSched, assist: report.SegAssist,
 	halted: report.SegStopped, before: report.SegBefore,
 }

@@ -52,7 +52,7 @@ func (c *Critpath) release(w *timeline.Wait, by *life) {
 	lock := c.locks.root(w.Lock)
 	h, ok := by.holds.end(lock)
 	if ok {
-		c.tree.nodes[by.leaf].add(c.keys.of(key{manner: held, site: timeline.NoSite, lock: lock}), 1, h.path, 0)
+		c.tree.nodes[by.leaf].add(c.keys.holding(lock), 1, h.path, 0)
 	}
 	c.rules.released(c, w, h, ok)
 }
