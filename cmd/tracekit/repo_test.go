@@ -90,6 +90,7 @@ var rooms = map[string][]string{
 	"testdata/programs/mixed":     {},
 	"testdata/programs/load":      {},
 	"testdata/programs/corners":   {},
+	"testdata/programs/knobs":     {"golang.org/x/sync/semaphore"},
 	"analyze/rewrite/perfetto": {"tracekit/analyze/timeline", "tracekit/analyze/rewrite/perfetto/schema",
 		"google.golang.org/protobuf/proto"},
 	"analyze/rewrite/perfetto/perfettotest": {"google.golang.org/protobuf/encoding/protowire"},
