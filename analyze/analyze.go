@@ -35,19 +35,31 @@ var (
 // report of what comes before, with a caveat and LostBytes; the error is for
 // inputs of which nothing can be said.
 func Trace(r io.Reader, path string, o Options) (*report.Report, error) {
-	return run(r, path, o)
+	done, err := run(r, path, o, nil)
+	if err != nil {
+		return nil, err
+	}
+	return done.report, nil
 }
 
-func run(r io.Reader, path string, o Options, more ...timeline.Observer) (*report.Report, error) {
+// analysis is what the analyses of a trace have found.
+type analysis struct {
+	report   *report.Report
+	rank     []timeline.LockID // the lock of each of Waits.Locks
+	critpath *critpath.Critpath
+}
+
+func run(r io.Reader, path string, o Options, scenarios []Scenario, more ...timeline.Observer) (*analysis, error) {
 	in, err := openAny(r, o)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	rep, _, err := build(in, o.window(), more...)
+	done, err := build(in, o.window(), scenarios, more...)
 	if err != nil {
 		return nil, in.packed.explain(err)
 	}
+	rep := done.report
 	rep.Trace.Path = path
 	rep.Trace.GoVersion = in.version
 	rep.Trace.Bytes = in.Offset()
@@ -63,21 +75,20 @@ func run(r io.Reader, path string, o Options, more ...timeline.Observer) (*repor
 	if err := rep.Check(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInconsistent, err)
 	}
-	return rep, nil
+	return done, nil
 }
 
-// build runs the analyses over a window of a trace. The second result has the lock of
-// each of Waits.Locks.
-func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Report, []timeline.LockID, error) {
+// build runs the analyses over a window of a trace, and what-ifs beside.
+func build(src decode.Source, win Window, scenarios []Scenario, more ...timeline.Observer) (*analysis, error) {
 	var (
 		w = waits.New(src.Symbols())
 		o = order.New(src.Symbols())
 		p = parallel.New()
-		c = critpath.New(src.Symbols())
+		c = critpath.New(src.Symbols(), scenarios...)
 	)
 	extent, err := timeline.RunWindow(src, win, append([]timeline.Observer{w, o, p, c}, more...)...)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	rep := &report.Report{Schema: report.Schema, Caveats: []report.Caveat{}}
 	tables := report.NewTables()
@@ -100,5 +111,5 @@ func build(src decode.Source, win Window, more ...timeline.Observer) (*report.Re
 		rep.Trace.Window = &report.Window{FromNS: from, ToNS: from + extent.End - extent.Start}
 	}
 	rep.Caveats = caveats(rep, extent.Unnamed, changed)
-	return rep, rank, nil
+	return &analysis{rep, rank, c}, nil
 }

@@ -19,13 +19,13 @@ func Annotate(f rewrite.File, w io.Writer, min int64) (*rewrite.Annotated, error
 	}
 	defer src.Close()
 	notes := rewrite.NewNotes(src, min, f.Size()-f.Size()/16)
-	rep, rank, err := build(src, decode.All, notes)
+	done, err := build(src, decode.All, nil, notes)
 	if err != nil {
 		return nil, err
 	}
 	names := make(map[timeline.LockID]string)
-	for i, id := range rank {
-		names[id] = fmt.Sprintf("%d %s", i, rep.Waits.Locks[i].Name)
+	for i, id := range done.rank {
+		names[id] = fmt.Sprintf("%d %s", i, done.report.Waits.Locks[i].Name)
 	}
 	return rewrite.Annotate(f, w, src, notes, func(id timeline.LockID) string { return names[id] })
 }

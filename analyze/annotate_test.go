@@ -51,7 +51,7 @@ func annotated(t *testing.T, data []byte, room int64) (done *rewrite.Annotated, 
 	}
 	defer src.Close()
 	notes := rewrite.NewNotes(src, 0, room)
-	r, _, err := build(src, decode.All, notes)
+	r, err := build(src, decode.All, nil, notes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +59,8 @@ func annotated(t *testing.T, data []byte, room int64) (done *rewrite.Annotated, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	waits = r.Waits.IdleWaits
-	for _, k := range r.Waits.Kinds {
+	waits = r.report.Waits.IdleWaits
+	for _, k := range r.report.Waits.Kinds {
 		waits += k.Waits
 	}
 	return done, waits

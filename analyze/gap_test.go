@@ -13,7 +13,7 @@ import (
 // found anew behind it. The time between is nobody's.
 func TestGap(t *testing.T) {
 	laws := timeline.NewLaws()
-	r, _, err := build(decodetest.MustParse(`
+	done, err := build(decodetest.MustParse(`
 		0 procs 2
 		0 g1 running main.main
 		0 g2 running main.b
@@ -28,10 +28,11 @@ func TestGap(t *testing.T) {
 		65 g2 starts
 		70 g2 ends
 		80 end
-	`), decode.All, laws)
+	`), decode.All, nil, laws)
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := done.report
 	if err := laws.Err(); err != nil {
 		t.Error(err)
 	}

@@ -95,10 +95,11 @@ func rename(g decode.GoID) decode.GoID { return g ^ 0x2a5 }
 
 func built(t *testing.T, src decode.Source) *report.Report {
 	t.Helper()
-	r, _, err := build(src, decode.All)
+	done, err := build(src, decode.All, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := done.report
 	if err := r.Check(); err != nil {
 		t.Error(err)
 	}

@@ -82,11 +82,11 @@ func TestPerfetto(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			trace, _ := exported(t, data, Options{})
 			c := &spansAndWakes{groups: make(map[timeline.GoID]string)}
-			r, err := run(bytes.NewReader(data), name, Options{Decoder: Exp}, c)
+			r, err := run(bytes.NewReader(data), name, Options{Decoder: Exp}, nil, c)
 			if err != nil {
 				t.Fatal(err)
 			}
-			comparePerfetto(t, trace, c, r)
+			comparePerfetto(t, trace, c, r.report)
 		})
 	}
 }
@@ -314,11 +314,11 @@ func TestPerfettoDamaged(t *testing.T) {
 		t.Error("the file does not tell of the loss")
 	}
 	c := &spansAndWakes{groups: make(map[timeline.GoID]string)}
-	r, err := run(bytes.NewReader(torn), "torn", Options{}, c)
+	r, err := run(bytes.NewReader(torn), "torn", Options{}, nil, c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	comparePerfetto(t, trace, c, r)
+	comparePerfetto(t, trace, c, r.report)
 	if _, err := Perfetto(bytes.NewReader(torn), io.Discard, Options{Strict: true}); !errors.Is(err, ErrLoss) {
 		t.Errorf("strict: %v", err)
 	}
@@ -337,11 +337,11 @@ func TestPerfettoGap(t *testing.T) {
 	}
 	trace, _ := exported(t, data, Options{})
 	c := &spansAndWakes{groups: make(map[timeline.GoID]string)}
-	r, err := run(bytes.NewReader(data), "gap", Options{}, c)
+	r, err := run(bytes.NewReader(data), "gap", Options{}, nil, c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	comparePerfetto(t, trace, c, r)
+	comparePerfetto(t, trace, c, r.report)
 	gaps := 0
 	for _, s := range trace.Slices {
 		if strings.HasPrefix(s.Name, "lost") {

@@ -24,10 +24,11 @@ func Table(r io.Reader, path string, w io.Writer, of table.Of, o Options) (*repo
 	if err != nil {
 		return nil, err
 	}
-	rep, err := run(again, path, o, t)
+	done, err := run(again, path, o, nil, t)
 	if err != nil {
 		return nil, err
 	}
+	rep := done.report
 	if of == table.Waits && locks == nil {
 		rep.Caveats = append(rep.Caveats, report.Caveat{
 			Code:   "lock-numbers",

@@ -35,11 +35,12 @@ var ErrDiffers = errors.New("the readers differ")
 // breach.
 func Verify(r io.Reader, path string, o Options) (*report.Report, Verification, error) {
 	laws := timeline.NewLaws()
-	rep, err := run(r, path, o, laws)
+	done, err := run(r, path, o, nil, laws)
 	v := Verification{Spans: laws.Spans, Wakes: laws.Wakes, Compared: -1}
 	if err != nil {
 		return nil, v, err
 	}
+	rep := done.report
 	if err := laws.Err(); err != nil {
 		return rep, v, fmt.Errorf("the timeline does not hold: %w", err)
 	}

@@ -40,12 +40,12 @@ func newPlaces(r *replay.Replay) places {
 func (s *places) without(c *Critpath, w *timeline.Wait) replay.Set {
 	if w.Lock != timeline.NoLock {
 		p := s.ofLock(c.locks.root(w.Lock))
-		p.named(&c.rules, c.rules.at(w.Site)|c.rules.at(w.BySite), false)
+		p.named(&c.rules, c.rules.at(w.Site)|c.rules.at(w.BySite))
 		return s.waited(p, w, c.start)
 	}
 	if w.Kind != timeline.ChanSend {
-		if which := c.rules.at(w.Site); which != 0 {
-			return c.rules.dropped(which, true)
+		if which := c.rules.at(w.Site); which != 0 && w.Kind.IsSync() {
+			return c.rules.dropped(which)
 		}
 		return 0
 	}
@@ -55,15 +55,15 @@ func (s *places) without(c *Critpath, w *timeline.Wait) replay.Set {
 		p = new(place)
 		s.sites[at] = p
 	}
-	p.named(&c.rules, c.rules.at(w.Site), false)
+	p.named(&c.rules, c.rules.at(w.Site))
 	return s.waited(p, w, c.start)
 }
 
 // named notes the rules that name a place.
-func (p *place) named(r *rules, which uint64, byLine bool) {
+func (p *place) named(r *rules, which uint64) {
 	if which&^p.rules != 0 {
 		p.rules |= which
-		p.dropped |= r.dropped(which, byLine)
+		p.dropped |= r.dropped(which)
 	}
 }
 

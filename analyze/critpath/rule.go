@@ -15,8 +15,7 @@ import (
 //
 // Places are named by their function, as "main.(*Cache).Get", or by function and line,
 // as "main.(*Cache).Get:41". A lock is named by a place where it is waited for or
-// released. Of waits for other than locks, a function alone names those that send to
-// channels; others are named with their line.
+// released, other sync waits by where one waits.
 type Scenario struct {
 	Name  string
 	Drop  []string           // places where nobody waits
@@ -156,17 +155,11 @@ func names(place, function, line string) bool {
 	return false
 }
 
-// isLine reports whether a place is named with its line.
-func isLine(place string) bool {
-	colon := strings.LastIndexByte(place, ':')
-	return colon >= 0 && strings.Trim(place[colon+1:], "0123456789") == ""
-}
-
-// dropped returns the scenarios in which nobody waits where the rules say.
-func (r *rules) dropped(which uint64, byLine bool) replay.Set {
+// dropped returns the scenarios in which nobody waits where rules say.
+func (r *rules) dropped(which uint64) replay.Set {
 	var set replay.Set
 	for i := range r.list {
-		if rule := &r.list[i]; which>>uint(i)&1 != 0 && rule.use == drop && (!byLine || isLine(rule.place)) {
+		if rule := &r.list[i]; which>>uint(i)&1 != 0 && rule.use == drop {
 			set |= rule.in
 			rule.used++
 		}
@@ -179,8 +172,8 @@ func (r *rules) outside(w *timeline.Wait) replay.Set {
 	if w.Kind == timeline.GC {
 		return r.noGC
 	}
-	if which := r.at(w.Site); which != 0 {
-		return r.dropped(which, true)
+	if which := r.at(w.Site); which != 0 && w.Kind.IsSync() {
+		return r.dropped(which)
 	}
 	return 0
 }

@@ -55,6 +55,9 @@ func (k Kind) String() string {
 // IsLock reports whether k is a kind of lock wait.
 func (k Kind) IsLock() bool { return k <= Semaphore }
 
+// IsSync reports whether k is a kind of sync wait.
+func (k Kind) IsSync() bool { return k <= Select }
+
 // OfChannels reports whether k is a kind of lock that is built of channels. Who is
 // woken for it has it, unless something other than its release did that: a
 // context which is done.
