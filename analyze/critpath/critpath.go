@@ -64,7 +64,8 @@ type life struct {
 	ready   int64      // ns: since when it could run
 	but     replay.Set // the scenarios without the wait
 	full    int64      // machine.full at ready
-	halted  int64      // machine.haltTime at `at`, or at ready
+	pending pending
+	halted  int64 // machine.haltTime at `at`, or at ready
 	assists bool
 	holds   holds
 	family  family
@@ -115,6 +116,7 @@ func (c *Critpath) Born(g *timeline.Goroutine) {
 func (c *Critpath) bear(g *timeline.Goroutine, l *life, by *timeline.Goroutine) {
 	parent := c.life(by)
 	c.ran(by, parent, g.Since, timeline.NoStack)
+	c.settle(by, parent)
 	l.leaf = c.tree.fork(parent.leaf)
 	l.key = c.keys.born(l.group, g.Identity.Site)
 	l.waits, l.next = true, l.leaf
@@ -137,7 +139,9 @@ func (c *Critpath) Span(g *timeline.Goroutine, was timeline.State, since int64) 
 		}
 		return
 	case g.State != timeline.NotExist || was == timeline.Running:
-		c.groups.note(g, l)
+		if g.Group != l.group {
+			c.groups.note(g, l)
+		}
 		c.account(g, l, was, t)
 	}
 	if g.State == timeline.Runnable || was == timeline.Waiting {
@@ -154,7 +158,10 @@ func (c *Critpath) account(g *timeline.Goroutine, l *life, was timeline.State, t
 	case timeline.Running:
 		c.ran(g, l, t, g.Next)
 		c.ends.ran(c, g, t)
-		l.round = nil
+		if g.State != timeline.Runnable {
+			c.replayed(g, l)
+			l.round = nil
+		}
 	case timeline.Runnable:
 		c.resumed(g, l, t)
 	case timeline.Syscall:
@@ -184,19 +191,24 @@ func (c *Critpath) ran(g *timeline.Goroutine, l *life, t int64, stack timeline.S
 		stack = l.stack
 	}
 	if ns := t - l.at; ns > 0 {
-		halt := min(c.machine.haltTime(t)-l.halted, ns)
-		if halt > 0 {
+		if halted := c.machine.haltTime(t); halted > l.halted {
+			halt := min(halted-l.halted, ns)
 			l.halted += halt
-			c.put(l, c.keys.ofGroup(halted, l.group), halt)
+			c.put(l, c.keys.ofGroup(halting, l.group), halt)
 			c.replay.Run(g.Slot, halt, nil, c.rules.noGC)
+			c.run(g, l, ns-halt, stack)
+		} else {
+			c.run(g, l, ns, stack)
 		}
-		c.run(g, l, ns-halt, stack)
-		l.holds.ran(ns)
+		if len(l.holds) > 0 {
+			l.holds.ran(ns)
+		}
 		l.at = t
 	}
 	l.stack = stack
 }
 
+// run accounts for ns that a goroutine ran, and that the world ran, too.
 func (c *Critpath) run(g *timeline.Goroutine, l *life, ns int64, stack timeline.StackID) {
 	c.ends.work += ns
 	if l.round != nil {
@@ -207,8 +219,19 @@ func (c *Critpath) run(g *timeline.Goroutine, l *life, ns int64, stack timeline.
 		c.replay.Run(g.Slot, ns, nil, c.rules.noGC)
 		return
 	}
-	c.put(l, c.keys.ofGroup(running, l.group), ns)
-	c.replay.Run(g.Slot, ns, c.rules.factors(l.stack, stack, l.group), 0)
+	p := &l.pending
+	p.ran += ns
+	p.runs++
+	p.run += ns
+	if c.rules.speeds {
+		if f := c.rules.factors(l.stack, stack, l.group); f != nil {
+			p.run -= ns
+			c.replay.Run(g.Slot, ns, f, 0)
+		}
+	}
+	if p.run > longest {
+		c.replayed(g, l)
+	}
 }
 
 // resumed accounts for the time up to t, when a goroutine runs again: that it waited
@@ -216,27 +239,29 @@ func (c *Critpath) run(g *timeline.Goroutine, l *life, ns int64, stack timeline.
 // is that one's from there on.
 func (c *Critpath) resumed(g *timeline.Goroutine, l *life, t int64) {
 	latency := t - l.ready
-	halt := min(c.machine.haltTime(t)-l.halted, latency)
+	halted := c.machine.haltTime(t)
+	halt := min(halted-l.halted, latency)
 	late := latency - halt
 	switch {
 	case !l.waits:
-		c.put(l, c.keys.ofGroup(sched, l.group), late)
-		l.holds.wait(latency)
+		l.pending.late += late
+		l.pending.lates++
 	case l.next != none:
 		c.goOn(g, l)
 		c.tree.nodes[l.leaf].add(l.key, 1, late, l.blocked)
-		l.holds.wait(latency)
 	default:
 		c.tree.nodes[l.leaf].add(l.key, 1, l.blocked, late)
 		c.replay.Pass(g.Slot, l.blocked, c.rules.sleepFactors(c.keys.list[l.key].wait, l), l.but)
 		l.holds.pass(l.blocked)
-		l.holds.wait(latency)
 	}
 	if halt > 0 {
-		c.put(l, c.keys.ofGroup(halted, l.group), halt)
+		c.put(l, c.keys.ofGroup(halting, l.group), halt)
+	}
+	if len(l.holds) > 0 {
+		l.holds.wait(latency)
 	}
 	c.delay(g, l, late, halt)
-	l.at, l.halted, l.waits, l.next, l.but = t, c.machine.haltTime(t), false, none, 0
+	l.at, l.halted, l.waits, l.next, l.but = t, halted, false, none, 0
 }
 
 // goOn has the path of a goroutine go on from the one that woke or created it.
@@ -245,6 +270,7 @@ func (c *Critpath) goOn(g *timeline.Goroutine, l *life) {
 		c.tree.drop(l.leaf)
 		l.leaf = l.next
 		l.holds.restart()
+		l.pending.restart()
 	}
 	if k := &c.keys.list[l.key]; k.manner == handOver && k.lock != timeline.NoLock {
 		l.holds.begin(c.locks.root(k.lock))
@@ -260,14 +286,16 @@ func (c *Critpath) goOn(g *timeline.Goroutine, l *life) {
 // it waits for one; what processors then take to go from one goroutine to the next is
 // put on the next one.
 func (c *Critpath) delay(g *timeline.Goroutine, l *life, late, halt int64) {
-	queued := min(c.machine.full-l.full, late)
-	c.replay.Pass(g.Slot, late-queued, nil, l.but|c.rules.noLatency)
+	lag := late - min(c.machine.full-l.full, late)
+	l.pending.spent += c.machine.takeSpent()
 	if halt > 0 {
 		c.replay.Pass(g.Slot, halt, nil, l.but|c.rules.noLatency|c.rules.noGC)
 	}
-	if spent := c.machine.takeSpent(); spent > 0 {
-		c.replay.Run(g.Slot, spent, nil, c.rules.noLatency)
+	if l.but != 0 {
+		c.replay.Pass(g.Slot, lag, nil, l.but|c.rules.noLatency)
+		return
 	}
+	l.pending.lag += lag
 }
 
 // Died implements timeline.Observer.
@@ -276,6 +304,7 @@ func (c *Critpath) Died(g *timeline.Goroutine) {
 	if l == nil || c.ends.main {
 		return
 	}
+	c.settle(g, l)
 	c.endFamily(g, l)
 	if l.next != none && l.next != l.leaf {
 		c.tree.drop(l.next)

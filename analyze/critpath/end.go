@@ -56,6 +56,7 @@ func (e *ends) mainEnds(c *Critpath, w *timeline.Wait) {
 	if l == nil || e.main {
 		return
 	}
+	c.settle(w.G, l)
 	e.release(c)
 	e.main, e.at, e.group = true, l.at, l.group
 	e.path, e.clocks = c.tree.path(l.leaf), c.replay.Clocks(nil, w.G.Slot)

@@ -11,7 +11,7 @@ const (
 	syscall         //
 	sched           // runnable, but not behind a hand-over, a birth or a wait
 	assist          // running, but for the garbage collector
-	halted          // the world was stopped, or was to be
+	halting         // the world was stopped, or was to be
 	before          // the trace does not say
 	handOver        // ns: sched latency behind it; more: how long the wait was that it ended
 	birth           // ns: sched latency behind it

@@ -6,7 +6,7 @@ import (
 )
 
 // mostAuto is how many locks and sites have a scenario without them, at most.
-const mostAuto = 16
+const mostAuto = 10
 
 // place is a lock, or a site that sends to channels: what a run might do without.
 type place struct {
@@ -28,6 +28,7 @@ type places struct {
 	replay *replay.Replay
 	locks  []*place // by LockID
 	sites  map[site]*place
+	stacks []*place // by StackID, those of sites
 	auto   []*place // those with a scenario
 	first  int      // the scenario of the first of them
 }
@@ -49,14 +50,24 @@ func (s *places) without(c *Critpath, w *timeline.Wait) replay.Set {
 		}
 		return 0
 	}
-	at := site{w.Kind, w.Site}
-	p := s.sites[at]
-	if p == nil {
-		p = new(place)
-		s.sites[at] = p
-	}
+	p := s.ofSite(w)
 	p.named(&c.rules, c.rules.at(w.Site))
 	return s.waited(p, w, c.start)
+}
+
+// ofSite returns the place of a wait that sends to a channel.
+func (s *places) ofSite(w *timeline.Wait) *place {
+	for int(w.Stack) >= len(s.stacks) {
+		s.stacks = append(s.stacks, nil)
+	}
+	if s.stacks[w.Stack] == nil {
+		at := site{w.Kind, w.Site}
+		if s.sites[at] == nil {
+			s.sites[at] = new(place)
+		}
+		s.stacks[w.Stack] = s.sites[at]
+	}
+	return s.stacks[w.Stack]
 }
 
 // named notes the rules that name a place.

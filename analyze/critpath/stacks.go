@@ -97,7 +97,5 @@ func (s *groups) note(g *timeline.Goroutine, l *life) {
 	for int(g.Group) >= len(*s) {
 		*s = append(*s, "")
 	}
-	if (*s)[g.Group] == "" {
-		(*s)[g.Group] = g.Name
-	}
+	(*s)[g.Group] = g.Name
 }

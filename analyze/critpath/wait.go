@@ -22,6 +22,7 @@ func (c *Critpath) Woken(w *timeline.Wait) {
 	}
 	by := c.life(w.By)
 	c.ran(w.By, by, w.Woken, w.ByStack)
+	c.settle(w.By, by)
 	l.next = c.tree.fork(by.leaf)
 	l.key = c.keys.waited(w, handOver)
 	l.but = c.places.without(c, w)
@@ -30,15 +31,6 @@ func (c *Critpath) Woken(w *timeline.Wait) {
 	}
 	c.depend(w, l, by)
 }
-
-// LockBlocked implements timeline.LockObserver.
-func (c *Critpath) LockBlocked(*timeline.Wait) {}
-
-// LockWoken implements timeline.LockObserver.
-func (c *Critpath) LockWoken(*timeline.Wait) {}
-
-// LockDone implements timeline.LockObserver.
-func (c *Critpath) LockDone(*timeline.Wait) {}
 
 // Waited implements timeline.WaitObserver.
 func (c *Critpath) Waited(w *timeline.Wait) {

@@ -79,6 +79,15 @@ func (c *capacity) take(t, ns int64) int64 {
 	if c.procs == 0 {
 		return t + ns
 	}
+	// Most often they are all in one slice.
+	if b := t >> c.shift; b < slices && (t+ns)>>c.shift == b && c.used[b]+ns < c.full {
+		c.used[b] += ns
+		return t + ns
+	}
+	return c.takeSlices(t, ns)
+}
+
+func (c *capacity) takeSlices(t, ns int64) int64 {
 	for ns > 0 {
 		b := t >> c.shift
 		if b >= slices {

@@ -127,6 +127,19 @@ func (r *Replay) Run(g int, ns int64, f Factors, but Set) {
 	}
 }
 
+// Go lets a goroutine run, after it was late by lag and processors have spent some time
+// to get to it, both of which are no time in the scenarios in quick.
+func (r *Replay) Go(g int, lag, spent, ran int64, quick Set) {
+	v := r.of(g)
+	for i := range v {
+		if quick.Has(i) {
+			v[i] = r.capacities[i].take(v[i], ran)
+		} else {
+			v[i] = r.capacities[i].take(v[i]+lag, spent+ran)
+		}
+	}
+}
+
 // Fill lets a goroutine run that gives way to all others.
 func (r *Replay) Fill(g int, ns int64, but Set) {
 	v := r.of(g)
