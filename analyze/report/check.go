@@ -19,6 +19,7 @@ func (r *Report) Check() error {
 	c.chains()
 	c.order()
 	c.parallel()
+	c.critpath()
 	c.whole()
 	return c.err
 }
