@@ -17,6 +17,7 @@ func reportMarkdown(w io.Writer, r *report.Report) error {
 	m.sites()
 	m.order()
 	m.parallel()
+	critpath(m.markdown, r)
 	m.rest()
 	return m.flush(w)
 }

@@ -35,6 +35,7 @@ func Text(w io.Writer, r *report.Report) error {
 	t.waits()
 	t.order()
 	t.parallel()
+	critpath(t, r)
 	t.rest()
 	return t.flush(w)
 }
