@@ -90,6 +90,8 @@ var aboutRuns = map[string]string{
 	"trace": "runs", "trace.lost_bytes": "runs", "recording": "runs",
 	"waits.kinds": "sites", "waits.locks": "locks", "order": "orders", "order.locks": "orders",
 	"parallel": "measures", "parallel.utilization": "measures",
+	"critpath": "critpath", "critpath.path_ns": "critpath", "critpath.span_ns": "critpath",
+	"critpath.segments": "critpath", "critpath.locks": "critpath",
 }
 
 // traceCaveats are those on single runs, each told once.
@@ -140,7 +142,7 @@ func severalProcesses(runs []report.Run) bool {
 // caveats are those on a diff.
 func (d *differ) caveats(r *report.Diff) []report.Caveat {
 	list := slices.Concat(ofSide("old", d.old.caveats), ofSide("new", d.new.caveats),
-		d.sampleCaveats(r), d.settingCaveats(r), d.matchCaveats(r))
+		d.sampleCaveats(r), d.settingCaveats(r), d.pathCaveats(), d.matchCaveats(r))
 	for _, c := range traceCaveats(slices.Concat(d.old.runs, d.new.runs)) {
 		if c.About == "orders" { // of which fifo and the distance are, here with the locks
 			c.About = "locks"

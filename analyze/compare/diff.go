@@ -175,9 +175,11 @@ func (d *differ) diff() *report.Diff {
 	r.Measures = d.measures()
 	r.Sites = d.sites(locks)
 	r.Locks = d.lockDiffs(locks)
+	r.Critpath = d.critpath(locks)
 	r.Tests = d.tests.correct()
 	r.Checks = d.checks()
 	takeOver(r)
+	sortPath(r.Critpath)
 	slices.SortFunc(r.Sites, func(a, b report.SiteDiff) int {
 		return cmp.Or(byShift(a.Blocked, b.Blocked), compareSites(a, b))
 	})

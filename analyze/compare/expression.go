@@ -43,8 +43,8 @@ func (s subject) String() string {
 var placeQuantities = []string{"blocked", "sched", "waits", "fifo", "order-distance"}
 
 // isTime reports whether a quantity is one.
-func isTime(quantity string) bool {
-	return slices.Contains([]string{"wall", "lock-wait", "blocked", "sched"}, quantity)
+func isTime(name string) bool {
+	return slices.ContainsFunc(quantities, func(q quantity) bool { return q.name == name && q.unit == "ns" })
 }
 
 // ParseExpression reads an expression. The error names the column, from 1 on, and what

@@ -37,7 +37,7 @@ func TestParseExpression(t *testing.T) {
 
 func TestBadExpressions(t *testing.T) {
 	tests := []struct{ text, want string }{
-		{"", "column 1: expected one of wall, parallelism, utilization, demand, lock-wait, blocked, sched, waits, fifo, order-distance, found the end"},
+		{"", "column 1: expected one of wall, parallelism, utilization, demand, lock-wait, blocked, sched, waits, fifo, path, span, path-parallelism, order-distance, found the end"},
 		{"lockwait > +10%", `column 1: expected one of wall,`},
 		{"lock-wait", "column 10: expected > or <, found the end"},
 		{"lock-wait = +10%", `column 11: expected > or <, found "= +10%"`},

@@ -190,6 +190,7 @@ type runBuilder struct {
 	procs    float64 // GOMAXPROCS by time
 	asked    bool    // GOMAXPROCS is as it was asked for
 	mixed    bool    // it is not the same in all processes
+	path     runPath
 }
 
 func (b *runBuilder) add(r *report.Report, process string) {
@@ -218,6 +219,7 @@ func (b *runBuilder) add(r *report.Report, process string) {
 		o := *rec.Outcome
 		b.run.Outcome = &o
 	}
+	b.path.add(r.Critpath)
 	b.sites(r, r.Waits.Sites, false)
 	b.sites(r, r.Waits.Idle, true)
 	for i := range r.Waits.Locks {
@@ -232,6 +234,7 @@ func (b *runBuilder) finish() {
 	if b.procs > 0 {
 		b.run.Utilization = b.work / b.procs
 	}
+	b.path.finish(b.run)
 	slices.SortFunc(b.run.Waits, func(x, y report.RunWaits) int { return cmp.Compare(x.Place, y.Place) })
 	slices.SortFunc(b.run.Releases, func(x, y report.RunRelease) int { return cmp.Compare(x.Place, y.Place) })
 }
@@ -290,6 +293,7 @@ func (b *runBuilder) lock(r *report.Report, i int, process string) {
 	}
 	l.Acquires, l.Releases = sorted(l.Acquires), sorted(l.Releases)
 	l.Pairs, l.Overtaken = r.Order.Locks[i].Pairs, r.Order.Locks[i].OvertakenPairs
+	l.PathNS = lockPath(r.Critpath, i)
 	if i < len(r.Order.Sequences) {
 		b.sequence(&l, r, r.Order.Sequences[i])
 	}

@@ -28,6 +28,19 @@ var quantities = []quantity{
 	{"sched", "ns", func(r *report.Run) float64 { return float64(r.AllWaits.SchedNS) }, true},
 	{"waits", "", func(r *report.Run) float64 { return float64(r.AllWaits.Waits) }, true},
 	{"fifo", "", func(r *report.Run) float64 { return orNaN(r.Fifo) }, false},
+	{"path", "ns", ofPath(func(p *report.RunPath) float64 { return float64(p.PathNS) }), true},
+	{"span", "ns", ofPath(func(p *report.RunPath) float64 { return float64(p.SpanNS) }), true},
+	{"path-parallelism", "", ofPath(func(p *report.RunPath) float64 { return float64(p.WorkNS) / float64(p.SpanNS) }), false},
+}
+
+// ofPath makes a number of a critical path one of a run, which may have none.
+func ofPath(of func(*report.RunPath) float64) func(*report.Run) float64 {
+	return func(r *report.Run) float64 {
+		if r.Critpath == nil {
+			return math.NaN()
+		}
+		return orNaN(known(of(r.Critpath)))
+	}
 }
 
 // positive returns nil for 0, which stands for what is not known, and for what is

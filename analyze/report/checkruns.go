@@ -31,6 +31,7 @@ func (c *runsChecker) run(what string, r *Run) {
 	c.that(r.Number >= 1, "%s has the number %d", what, r.Number)
 	c.small(what, r.WallNS, int64(r.GOMAXPROCS))
 	c.that(finite(r.Parallelism) && finite(r.Utilization) && finite(r.Demand), "%s: a share is out of bounds", what)
+	c.runPath(what+".critpath", r.Critpath)
 	waits := make(map[int]bool)
 	for _, w := range r.Waits {
 		c.index(what+".waits", w.Place, len(c.r.Places))
@@ -57,6 +58,20 @@ func (c *runsChecker) run(what string, r *Run) {
 	}
 }
 
+func (c *runsChecker) runPath(what string, p *RunPath) {
+	if p == nil {
+		return
+	}
+	c.small(what, p.PathNS, p.WorkNS, p.SpanNS)
+	var ns int64
+	for i, k := range p.Kinds {
+		c.small(what+".kinds", k.NS)
+		c.that(i == 0 || p.Kinds[i-1].Kind < k.Kind, "%s.kinds: %q is out of order, or there twice", what, k.Kind)
+		ns += k.NS
+	}
+	c.equal(what+".kinds", ns, p.PathNS)
+}
+
 // small checks that numbers can be added up: as ns, they are up to two years.
 func (c *runsChecker) small(what string, list ...int64) {
 	for _, v := range list {
@@ -73,6 +88,7 @@ func (c *runsChecker) runLock(what string, l *RunLock) {
 	}
 	c.that(len(l.Acquires) > 0, "%s is acquired nowhere", what)
 	c.small(what+".pairs", l.Pairs, l.LeftOut, l.FirstOut)
+	c.small(what+".path_ns", l.PathNS)
 	c.that(0 <= l.Overtaken && l.Overtaken <= l.Pairs, "%s: %d of %d pairs overtaken", what, l.Overtaken, l.Pairs)
 	for _, g := range l.Woken {
 		c.index(what+".woken", int(g), len(c.r.Goroutines))

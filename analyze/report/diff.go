@@ -27,6 +27,7 @@ type Diff struct {
 	Tests      int     `json:"tests"`      // comparisons that were tested
 
 	Measures []MeasureDiff `json:"measures"` // of the whole program
+	Critpath *PathDiff     `json:"critpath"` // null where one side has no run whose reports have it
 	Locks    []LockDiff    `json:"locks"`    // by the size of the shift of the blocked time, then place
 	Sites    []SiteDiff    `json:"sites"`    // by the same
 	Checks   []Check       `json:"checks"`   // expressions that were held against all this, as they were given
@@ -112,6 +113,24 @@ type LockDiff struct {
 	// stands for the median here, with the P of a permutation test; null where one side
 	// has no two runs that can be compared.
 	Distance *Change `json:"order_distance"`
+}
+
+// PathDiff is what the critical paths of both sides are made of.
+type PathDiff struct {
+	// Kinds are those of segments. Locks are another part of the same path: what is
+	// between their hand-overs and the next release is running, for the most part.
+	Kinds []PathPart `json:"kinds"` // by the share of both sides, then name
+	Locks []PathPart `json:"locks"` // by the same, then number; those that a path goes through
+}
+
+// PathPart is how much of the path is of one kind, or of one lock.
+type PathPart struct {
+	Kind string `json:"kind"` // of segments; empty for a lock
+	Lock int    `json:"lock"` // index into Diff.Locks; -1 for a kind
+	// OldShare and NewShare are of the paths of all runs of a side together.
+	OldShare float64 `json:"old_share"`
+	NewShare float64 `json:"new_share"`
+	Path     Change  `json:"path_ns"` // of the runs that have a path
 }
 
 // Check is what came of an expression.

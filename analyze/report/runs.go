@@ -53,12 +53,27 @@ type Run struct {
 	LockWait Tally    `json:"lock_wait"`
 	AllWaits Tally    `json:"all_waits"`
 	Fifo     *float64 `json:"fifo"`
+	Critpath *RunPath `json:"critpath"` // null where a report of it is of before it was kept
 
 	Waits    []RunWaits   `json:"waits"`    // by place
 	Releases []RunRelease `json:"releases"` // by place
 	Locks    []RunLock    `json:"locks"`
 	Torn     bool         `json:"torn"`    // a part of a trace could not be read
 	Caveats  []Caveat     `json:"caveats"` // those of its reports, each code once
+}
+
+// RunPath is the critical path of a run; of several processes, the sum.
+type RunPath struct {
+	PathNS int64         `json:"path_ns"`
+	WorkNS int64         `json:"work_ns"` // up to its end
+	SpanNS int64         `json:"span_ns"`
+	Kinds  []RunPathKind `json:"kinds"` // by name; they add up to PathNS
+}
+
+// RunPathKind is how much of a path is segments of one kind.
+type RunPathKind struct {
+	Kind string `json:"kind"`
+	NS   int64  `json:"ns"`
 }
 
 // RunWaits are the waits of a run at one place.
@@ -81,6 +96,7 @@ type RunLock struct {
 	Releases  []int  `json:"releases"`
 	Pairs     int64  `json:"pairs"` // as in LockOrder
 	Overtaken int64  `json:"overtaken_pairs"`
+	PathNS    int64  `json:"path_ns"` // as of a CriticalLock; 0 where the run has no critical path
 	// Woken names the goroutines to which the lock was handed, in this order:
 	// the first ones, and LeftOut is how many come after. First has the first
 	// acquisition of each.
