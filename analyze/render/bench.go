@@ -20,10 +20,11 @@ import (
 var better = map[string]string{
 	"wall": "lower", "parallelism": "higher", "utilization": "higher",
 	"lock-wait": "lower", "blocked": "lower", "sched": "lower", "waits": "lower",
+	"path": "lower", "span": "lower",
 }
 
 // aboutResults are the keys of what qualifies any result: it stands before all of them.
-var aboutResults = slices.Concat(aboutRuns, []string{"measures", "outcomes", "locks", "sites", "orders"})
+var aboutResults = slices.Concat(aboutRuns, []string{"measures", "critpath", "outcomes", "locks", "sites", "orders"})
 
 // maxComment is how many characters a line of a comment has; a reader takes 65536 bytes.
 const maxComment = 10_000

@@ -13,8 +13,9 @@ import (
 )
 
 // runColumns are those of the table of Runs: a row for each run, quantity and site, with
-// all sites in each run. The numbers of the whole program have no site. What follows
-// from all runs has no run: of an order, kind is the verdict, and source the process
+// all sites in each run. The numbers of the whole program have no site. A part of the
+// critical path is of a kind of segments, or of a lock, where that is acquired. What
+// follows from all runs has no run: of an order, kind is the verdict, and source the process
 // that has the lock, where runs have several.
 var runColumns = []string{
 	"source", "run", "gomaxprocs", "quantity", "unit", "kind", "role", "function", "file", "line", "value", "caveats",
@@ -27,10 +28,11 @@ const (
 	roleWait    = "wait"    // waits for something else
 	roleIdle    = "idle"    // waits for work: in no number of the whole program
 	roleOrder   = "order"   // acquires the lock that an order is of
+	rolePath    = "path"    // a part of the critical path: a kind of its segments, or where a lock is acquired
 )
 
 func csvRuns(w io.Writer, r *report.Runs) error {
-	t := &runTable{newCSVTable(w, runColumns), newCaveats(r.Caveats), r}
+	t := &runTable{newCSVTable(w, runColumns), newCaveats(r.Caveats), r, pathKinds(r.Runs)}
 	releases := releasePlaces(r.Runs)
 	for i := range r.Runs {
 		t.run(&r.Runs[i], releases)
@@ -60,6 +62,7 @@ type runTable struct {
 	csvTable
 	notes caveats
 	r     *report.Runs
+	kinds []string // of segments of critical paths; none: no run has one
 }
 
 // csvSite is what a row says of a site.
@@ -98,6 +101,7 @@ func (t *runTable) run(r *report.Run, releases []int) {
 		p := at(t.r.Places, i)
 		t.rows(of, csvSite{roleRelease, p.Kind, p.Frame}, releaseQuantities(blames[i], "locks"))
 	}
+	t.path(of, r)
 }
 
 // roleOf returns the role of a site that waits, and the keys of what qualifies its

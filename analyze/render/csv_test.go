@@ -103,6 +103,7 @@ func TestCSVCaveatsStandBeside(t *testing.T) {
 	r.Caveats = []report.Caveat{
 		{About: "recordings", Text: "all"}, {About: "measures.wall", Text: "measures"}, {About: "locks", Text: "locks", Remedy: "none"},
 		{About: "sites", Text: "sites"}, {About: "orders", Text: "orders"}, {About: "outcomes", Text: "outcomes"}, {About: "lock", Text: "nothing"},
+		{About: "critpath", Text: "critpath"},
 	}
 	rows := csvRows(t, written(t, csvRuns, r))
 	for _, tt := range []struct{ quantity, role, want string }{
@@ -110,6 +111,8 @@ func TestCSVCaveatsStandBeside(t *testing.T) {
 		{"lock-wait", "", "all; measures; locks; remedy: none"},
 		{"blocked", "", "all; measures; sites"},
 		{"fifo", "", "all; measures; orders"},
+		{"span", "", "all; measures; critpath"},
+		{"on-path", "path", "all; critpath"},
 		{"outcome", "", "all; outcomes"},
 		{"blocked", "acquire", "all; locks; remedy: none; sites"},
 		{"blame", "release", "all; locks; remedy: none"},
@@ -128,7 +131,7 @@ func TestCSVCaveatsStandBeside(t *testing.T) {
 // TestCSVUnknown has numbers that are not known, which are no zeros.
 func TestCSVUnknown(t *testing.T) {
 	rows := csvRows(t, written(t, csvRuns, &report.Runs{Runs: make([]report.Run, 1)}))
-	for _, name := range []string{"utilization", "fifo", "outcome", "outcome-want"} {
+	for _, name := range []string{"utilization", "fifo", "outcome", "outcome-want", "path", "span", "path-parallelism"} {
 		if got := find(rows, "value", "quantity", name); len(got) != 1 || got[0] != "" {
 			t.Errorf("%s is %q", name, got)
 		}
@@ -227,6 +230,7 @@ func hostileRuns(t *testing.T, s string) *report.Runs {
 		r.Caveats[i].Text = s + "x"
 	}
 	r.Recordings[0].Path, r.Orders[0].Verdict, r.Orders[0].Process, r.Runs[0].Outcome.Name = s, s, s, s
+	r.Runs[0].Critpath.Kinds[0].Kind = s
 	return r
 }
 
@@ -238,6 +242,7 @@ func hostileDiff(t *testing.T, s string) *report.Diff {
 	}
 	d.Measures[0].Name, d.Measures[0].Unit, d.Locks[0].Name, d.Locks[0].Kinds[0] = s+"x", s, s, s
 	d.Checks[0].Expression, d.Checks[0].Budget, d.Checks[0].Undecided, d.Checks[0].Findings[0].Place = s, s, s, s
+	d.Critpath.Kinds[0].Kind = s
 	for i := range d.Caveats {
 		d.Caveats[i].Text = s + "x"
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // diffColumns are those of the table of a Diff: a row for each quantity of a measure, a
-// lock, a site (idle: of one that waits for work), for each check and each of its
+// part of the critical path (a kind of segments, or a lock, which has a function), a lock, a site (idle: of one that waits for work), for each check and each of its
 // findings. A place is the new one, but for those that vanished. Of a check, quantity
 // is the expression and match the result; of a finding, kind is what was held against
 // the bound.
@@ -25,6 +25,7 @@ func csvDiff(w io.Writer, d *report.Diff) error {
 	for _, m := range d.Measures {
 		t.row(diffRow{what: "measure", quantity: m.Name, unit: m.Unit, about: []string{"measures"}}, changeCells(&m.Change))
 	}
+	t.path(d)
 	for _, l := range d.Locks {
 		t.lock(l)
 	}

@@ -73,6 +73,7 @@ func (p diffPage) write() {
 	p.outcomes()
 	p.checks()
 	p.measures()
+	p.critpath()
 	p.locks()
 	p.sites()
 	p.rest()

@@ -25,7 +25,7 @@ func runQuantities(r *report.Run) []quantity {
 		utilization = decimal(r.Utilization)
 	}
 	measures, waits := []string{"measures"}, []string{"measures", "sites"}
-	return []quantity{
+	return append([]quantity{
 		{"wall", "ns", integer(r.WallNS), measures},
 		{"parallelism", "", decimal(r.Parallelism), measures},
 		{"utilization", "", utilization, measures},
@@ -37,7 +37,20 @@ func runQuantities(r *report.Run) []quantity {
 		{"fifo", "", orEmpty(r.Fifo), []string{"measures", "orders"}},
 		{"outcome", name, got, []string{"outcomes"}},
 		{"outcome-want", name, want, []string{"outcomes"}},
+	}, pathQuantities(r.Critpath)...)
+}
+
+// pathQuantities returns the numbers of the critical path of a run, which may have none.
+func pathQuantities(p *report.RunPath) []quantity {
+	path, span, parallelism := "", "", ""
+	if p != nil {
+		path, span = integer(p.PathNS), integer(p.SpanNS)
+		if p.SpanNS > 0 {
+			parallelism = decimal(float64(p.WorkNS) / float64(p.SpanNS))
+		}
 	}
+	about := []string{"measures", "critpath"}
+	return []quantity{{"path", "ns", path, about}, {"span", "ns", span, about}, {"path-parallelism", "", parallelism, about}}
 }
 
 // waitQuantities returns the numbers of a site.

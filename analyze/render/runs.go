@@ -185,7 +185,7 @@ func (p runsPage) measures() {
 	} else {
 		p.table(tab)
 	}
-	p.caveats("measures")
+	p.caveats("measures", "critpath")
 }
 
 // seriesRow adds a row with a name to the left.

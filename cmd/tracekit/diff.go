@@ -59,8 +59,9 @@ line or without, or * for each.
   fifo[*] < 0.9                          the new runs themselves: no sign
 
 It can be of wall, parallelism, utilization, demand, lock-wait, blocked, sched,
-waits, fifo and order-distance. A budget file has such expressions, and findings
-that are known for some time:
+waits, fifo, order-distance and, of the critical path, path, span and
+path-parallelism. A budget file has such expressions, and findings that are known
+for some time:
 
   fail-on:
     - lock-wait > +10%
