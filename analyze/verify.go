@@ -17,8 +17,9 @@ type Verification struct {
 	Spans int // that touch and add up to the lives of their goroutines
 	Wakes int // by a goroutine that was running
 	// Compared is how many transitions golang.org/x/exp/trace found, too, with
-	// the same times, stacks and wakers. It is -1 where there is nothing to compare:
-	// the trace is of a version that it alone reads, or a stream.
+	// the same times, stacks and wakers, and the same marks between them. It is -1
+	// where there is nothing to compare: the trace is of a version that it alone
+	// reads, or a stream.
 	Compared int
 	// Damaged is whether they were compared up to the first damage only, where
 	// golang.org/x/exp/trace stops.
@@ -132,7 +133,7 @@ func damageOf(src source, err error) error {
 }
 
 // compareGenerations compares two generations event by event, and returns how many
-// are the same.
+// transitions are the same.
 func compareGenerations(a, b *decode.Generation, as, bs *decode.Symbols) (n int, err error) {
 	if a.Start != b.Start || a.End != b.End || a.Read != b.Read {
 		return 0, fmt.Errorf("%d events from %d ns to %d ns; golang.org/x/exp/trace: %d from %d ns to %d ns", a.Read, a.Start, a.End, b.Read, b.Start, b.End)
@@ -146,10 +147,12 @@ func compareGenerations(a, b *decode.Generation, as, bs *decode.Symbols) (n int,
 			return n, nil
 		}
 		if okA != okB || !sameEvent(a, b, &x, &y) || !same.of(x.Stack, y.Stack) || !same.of(x.ByStack, y.ByStack) ||
-			as.String(x.Reason) != bs.String(y.Reason) {
-			return n, fmt.Errorf("transition %d: %s; golang.org/x/exp/trace: %s", n, describe(a, as, &x, okA), describe(b, bs, &y, okB))
+			as.String(x.Reason) != bs.String(y.Reason) || as.String(x.Name) != bs.String(y.Name) {
+			return n, fmt.Errorf("behind %d transitions: %s; golang.org/x/exp/trace: %s", n, describe(a, as, &x, okA), describe(b, bs, &y, okB))
 		}
-		n++
+		if x.Kind == decode.Transition {
+			n++
+		}
 	}
 }
 
@@ -198,8 +201,13 @@ func describe(gen *decode.Generation, s *decode.Symbols, e *decode.Event, ok boo
 	if !ok {
 		return "none"
 	}
-	if e.Kind == decode.Procs {
+	switch e.Kind {
+	case decode.Transition:
+	case decode.Procs:
 		return fmt.Sprintf("at %d ns GOMAXPROCS is %d", e.Time, e.N)
+	default:
+		return fmt.Sprintf("at %d ns goroutine %d has a %v of task %d (%q) at %q",
+			e.Time, goID(gen, e.G), e.Kind, e.N, s.String(e.Name), timeline.Leaf(s, e.Stack))
 	}
 	return fmt.Sprintf("at %d ns goroutine %d goes from %v to %v (%q) at %q, by goroutine %d at %q",
 		e.Time, goID(gen, e.G), e.From, e.To, s.String(e.Reason), timeline.Leaf(s, e.Stack), goID(gen, e.By), timeline.Leaf(s, e.ByStack))

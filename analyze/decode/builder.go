@@ -1,13 +1,14 @@
 package decode
 
 // Builder puts a Generation together from events that refer to goroutines by
-// their ids, and to stacks and reasons as Symbols does.
+// their ids, and to stacks, reasons and names as Symbols does.
 type Builder struct {
 	pool    *Pool
 	gen     Generation
 	indexes map[GoID]GoIndex
 	stacks  numbers
 	reasons numbers
+	names   numbers
 }
 
 // NewBuilder returns a Builder that takes room from a pool.
@@ -20,6 +21,7 @@ func (b *Builder) Begin(start int64) {
 	b.indexes = make(map[GoID]GoIndex)
 	b.stacks.begin()
 	b.reasons.begin()
+	b.names.begin()
 }
 
 // Read returns the number of events in the generation so far.
@@ -37,6 +39,15 @@ func (b *Builder) Goroutine(id GoID) GoIndex {
 		b.gen.Goroutines = append(b.gen.Goroutines, id)
 	}
 	return i
+}
+
+// Known returns the index of a goroutine that the generation has told of, Nobody for
+// another one.
+func (b *Builder) Known(id GoID) GoIndex {
+	if i, ok := b.indexes[id]; ok {
+		return i
+	}
+	return Nobody
 }
 
 // Pass counts an event that is left out.
@@ -57,6 +68,7 @@ func (b *Builder) Add(e Event) bool {
 	if e.Reason > MaxReasons {
 		return false
 	}
+	e.Name = StringID(b.names.of(int32(e.Name)))
 	b.gen.Events.Append(&e)
 	return true
 }
@@ -71,6 +83,7 @@ func (b *Builder) Window(w Window) {
 // Take returns the generation that has been built.
 func (b *Builder) Take() Generation {
 	b.gen.Stacks, b.gen.Reasons = take[StackID](&b.stacks), take[StringID](&b.reasons)
+	b.gen.Names = take[StringID](&b.names)
 	return b.gen
 }
 

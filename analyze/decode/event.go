@@ -47,20 +47,59 @@ const (
 	Transition Kind = iota
 	// Procs is a statement or change of GOMAXPROCS.
 	Procs
+	// Sample is a look of the CPU profiler at what a thread executes. G is Nobody
+	// where that was no goroutine, or one of which the generation had not told yet.
+	Sample
+	// StopBegin is where G begins to stop the world.
+	StopBegin
+	// StopEnd is where the world runs again.
+	StopEnd
+	// AssistBegin is where G begins to help the garbage collector mark, or the
+	// statement that it does, which comes anew in each generation.
+	AssistBegin
+	// AssistEnd is where G has helped enough.
+	AssistEnd
+	// TaskBegin is the beginning of a task of runtime/trace.
+	TaskBegin
+	// TaskEnd is the end of one, which can be told more than once.
+	TaskEnd
+	// RegionBegin is the beginning of a region of runtime/trace.
+	RegionBegin
+	// RegionEnd is the end of one. It may be of none that has begun.
+	RegionEnd
+	kinds // the number of kinds
 )
+
+var kindNames = [kinds]string{
+	"transition", "procs", "sample", "stop-begin", "stop-end", "assist-begin", "assist-end",
+	"task-begin", "task-end", "region-begin", "region-end",
+}
+
+// String returns a word for k.
+func (k Kind) String() string {
+	if k < kinds {
+		return kindNames[k]
+	}
+	return "invalid"
+}
 
 // Event is one thing that happened. Times never decrease within a trace.
 type Event struct {
-	Time int64   // ns on the trace's own clock
-	N    int64   // Procs: GOMAXPROCS
-	G    GoIndex // Transition: the goroutine whose state changes
+	Time int64 // ns on the trace's own clock
+	// N is GOMAXPROCS for Procs. Of tasks and regions it is the runtime's number of
+	// the task; 0 for a region that is of none.
+	N int64
+	// G is the goroutine whose state changes for a Transition. Of all that follows
+	// Procs it is the one that executes it, and may be Nobody.
+	G GoIndex
 	// By is the goroutine that caused the transition by what it executed: the
 	// creator, or the one that made G runnable. Nobody where none did, and for
 	// what a goroutine does itself.
 	By      GoIndex
-	Stack   StackID  // Transition: where G is; for a birth, where it will start
+	Stack   StackID  // Transition, Sample: where G is; for a birth, where it will start
 	ByStack StackID  // Transition: where By was
 	Reason  StringID // Transition: why G waits or was stopped, in the runtime's words
+	Name    StringID // TaskBegin, RegionBegin, RegionEnd: what the program calls it
 	Kind    Kind     //
 	From    State    // Transition
 	To      State    // Transition
@@ -73,10 +112,11 @@ type Generation struct {
 	Read       int   // number of events in the file, those included that Events leaves out
 	// Goroutines holds the goroutines of the generation, each once.
 	Goroutines []GoID
-	// Stacks and Reasons translate what Events.Append was given into the ids of
-	// Symbols. The first of each is the empty one.
+	// Stacks, Reasons and Names translate what Events.Append was given into the ids
+	// of Symbols. The first of each is the empty one.
 	Stacks  []StackID
 	Reasons []StringID
+	Names   []StringID
 	Events  Events
 	Summary *Summary // nil: nobody has made one
 	// Floor moves events that the generation before reaches over: the event

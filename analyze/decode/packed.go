@@ -2,8 +2,8 @@ package decode
 
 import "math"
 
-// Events is a sequence of events in time order, packed into 8 to 16 bytes each
-// as long as numbers are small: a generation of a busy program has millions. It is
+// Events is a sequence of events in time order, packed into 8 to 16 bytes each, as most
+// are, as long as numbers are small: a generation of a busy program has millions. It is
 // written with Append and read with a [Cursor].
 type Events struct {
 	pool   *Pool
@@ -31,13 +31,14 @@ const (
 	flagFar    = 1 << 8
 	flagPassed = 9  // 7 bits from here on: events left out since the record before
 	flagG      = 16 // 16 bits from here on
+	flagKind   = 16 // the same, of far records that are no transition
 	stateMask  = 1<<3 - 1
 	maxPassed  = 1<<7 - 1
 	half       = 16
 	halfMask   = 1<<half - 1
 
 	// Far records that are no transition have one of these in place of From.
-	opProcs = 6 // a word with the ns and one with the number follow
+	opOther = 6 // what follows the ns depends on the kind
 	opGap   = 7 // two words with the ns and one with the events left out
 
 	recordWords = 4 + 7 // of the longest record, with a gap before it
@@ -53,7 +54,7 @@ func (s *Events) Begin(start int64, pool *Pool) { *s = Events{start: start, last
 // Pass counts an event of the trace that is left out.
 func (s *Events) Pass() { s.passed++ }
 
-// Append puts an event at the end, of which Stack, ByStack and Reason are indexes
+// Append puts an event at the end, of which Stack, ByStack, Reason and Name are indexes
 // into the tables of the Generation.
 func (s *Events) Append(e *Event) {
 	if s.pool == nil {
@@ -70,8 +71,9 @@ func (s *Events) Append(e *Event) {
 		b = append(b, flagFar|opGap, uint32(ns), uint32(ns>>32), passed)
 		ns, passed = 0, 0
 	}
-	if e.Kind == Procs {
-		s.tail = append(b, flagFar|opProcs|passed<<flagPassed, uint32(ns), uint32(e.N))
+	if e.Kind != Transition {
+		b = append(b, flagFar|opOther|passed<<flagPassed|uint32(e.Kind)<<flagKind, uint32(ns))
+		s.tail = appendOther(b, e)
 		return
 	}
 	flags := uint32(e.From) | uint32(e.To)<<flagTo | passed<<flagPassed
@@ -99,6 +101,19 @@ func (s *Events) Append(e *Event) {
 		}
 	}
 	s.tail = b
+}
+
+// appendOther writes what follows the ns where an event is no transition.
+func appendOther(b []uint32, e *Event) []uint32 {
+	switch e.Kind {
+	case Procs:
+		return append(b, uint32(e.N))
+	case Sample:
+		return append(b, uint32(e.G), uint32(e.Stack))
+	case TaskBegin, TaskEnd, RegionBegin, RegionEnd:
+		return append(b, uint32(e.G), uint32(e.N), uint32(e.N>>32), uint32(e.Name))
+	}
+	return append(b, uint32(e.G))
 }
 
 // near reports whether numbers fit into halves of a word.
@@ -160,6 +175,7 @@ type Cursor struct {
 	at       int // in block
 	stacks   []StackID
 	reasons  []StringID
+	names    []StringID
 	time     int64
 	floor    int64 // of the event read last
 	floored  bool  // there may be events below the floor
@@ -172,7 +188,7 @@ type Cursor struct {
 // Cursor returns a Cursor that stands before the first event.
 func (g *Generation) Cursor() Cursor {
 	return Cursor{
-		stacks: g.Stacks, reasons: g.Reasons, events: &g.Events,
+		stacks: g.Stacks, reasons: g.Reasons, names: g.Names, events: &g.Events,
 		time: g.Events.start, floor: g.Floor - 1, floored: g.Floor > g.Start, restated: g.Restated,
 	}
 }
@@ -199,7 +215,7 @@ func (c *Cursor) Next(e *Event) bool {
 	}
 	c.time += int64(b[1])
 	n := 2
-	e.Time, e.Kind, e.N = c.time, Transition, 0
+	e.Time, e.Kind, e.N, e.Name = c.time, Transition, 0, 0
 	e.G = GoIndex(flags >> flagG)
 	e.From, e.To = State(flags&stateMask), State(flags>>flagTo&stateMask)
 	e.Stack, e.Reason = NoStack, 0
@@ -231,8 +247,8 @@ func (c *Cursor) far(e *Event, b []uint32) bool {
 	}
 	*e = Event{Time: c.time, By: Nobody}
 	n := 3
-	if flags&stateMask == opProcs {
-		e.Kind, e.N, e.G = Procs, int64(b[2]), Nobody
+	if flags&stateMask == opOther {
+		n = c.other(e, b)
 	} else {
 		e.G, e.From, e.To = GoIndex(b[2]), State(flags&stateMask), State(flags>>flagTo&stateMask)
 		if flags&flagStack != 0 {
@@ -249,8 +265,28 @@ func (c *Cursor) far(e *Event, b []uint32) bool {
 	return true
 }
 
-// NextNews is Next for events that show a stack, or that a goroutine is there, is
-// born or dies. It skips all others at little cost.
+// other reads what follows the ns where an event is no transition, and returns how
+// many words the record has.
+func (c *Cursor) other(e *Event, b []uint32) int {
+	e.Kind, e.G = Kind(b[0]>>flagKind), Nobody
+	if e.Kind == Procs {
+		e.N = int64(b[2])
+		return 3
+	}
+	e.G = GoIndex(int32(b[2]))
+	switch e.Kind {
+	case Sample:
+		e.Stack = c.stacks[b[3]]
+		return 4
+	case TaskBegin, TaskEnd, RegionBegin, RegionEnd:
+		e.N, e.Name = int64(b[3])|int64(b[4])<<32, c.names[b[5]]
+		return 6
+	}
+	return 3
+}
+
+// NextNews is Next for events that show a stack, that a goroutine is there, is born or
+// dies, or are no transition. It skips all others at little cost.
 func (c *Cursor) NextNews(e *Event) bool {
 	if !c.floored {
 		c.skipMoves()

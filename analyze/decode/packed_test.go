@@ -16,7 +16,7 @@ func draw(rnd *rand.Rand, most int64) int64 {
 
 // drawEvent returns an event as readers make them, and how many are left out
 // before it.
-func drawEvent(rnd *rand.Rand, time int64, stacks, reasons int) (e Event, passed int) {
+func drawEvent(rnd *rand.Rand, time int64, stacks, reasons, names int) (e Event, passed int) {
 	passed = int(draw(rnd, 3*maxPassed))
 	e.Time = time + draw(rnd, 1<<40)
 	e.By = Nobody
@@ -25,6 +25,10 @@ func drawEvent(rnd *rand.Rand, time int64, stacks, reasons int) (e Event, passed
 		return e, passed
 	}
 	e.G = GoIndex(draw(rnd, math.MaxInt32))
+	if rnd.IntN(5) == 0 {
+		drawMark(rnd, &e, stacks, names)
+		return e, passed
+	}
 	e.From, e.To = State(rnd.IntN(int(States))), State(rnd.IntN(int(States)))
 	if rnd.IntN(2) == 0 {
 		e.Stack, e.Reason = StackID(draw(rnd, int64(stacks-1))), StringID(draw(rnd, int64(reasons-1)))
@@ -33,6 +37,19 @@ func drawEvent(rnd *rand.Rand, time int64, stacks, reasons int) (e Event, passed
 		e.By, e.ByStack = GoIndex(draw(rnd, math.MaxInt32-1)), StackID(draw(rnd, int64(stacks-1)))
 	}
 	return e, passed
+}
+
+// drawMark makes an event a mark of any kind.
+func drawMark(rnd *rand.Rand, e *Event, stacks, names int) {
+	if rnd.IntN(5) == 0 {
+		e.G = Nobody
+	}
+	switch e.Kind = Sample + Kind(rnd.IntN(int(kinds-Sample))); e.Kind {
+	case Sample:
+		e.Stack = StackID(draw(rnd, int64(stacks-1)))
+	case TaskBegin, TaskEnd, RegionBegin, RegionEnd:
+		e.N, e.Name = draw(rnd, math.MaxInt64)-draw(rnd, 1<<40), StringID(draw(rnd, int64(names-1)))
+	}
 }
 
 // appendTo appends an event in the way that is made for it.
@@ -52,12 +69,15 @@ func appendTo(s *Events, e *Event) {
 
 // TestPacked has what is read be what was appended, whatever the numbers.
 func TestPacked(t *testing.T) {
-	g := Generation{Stacks: make([]StackID, halfMask+3), Reasons: make([]StringID, MaxReasons+1)}
+	g := Generation{Stacks: make([]StackID, halfMask+3), Reasons: make([]StringID, MaxReasons+1), Names: make([]StringID, halfMask+5)}
 	for i := range g.Stacks {
 		g.Stacks[i] = StackID(i)
 	}
 	for i := range g.Reasons {
 		g.Reasons[i] = StringID(i)
+	}
+	for i := range g.Names {
+		g.Names[i] = StringID(i)
 	}
 	pool := new(Pool)
 	for seed := range uint64(20) {
@@ -66,7 +86,7 @@ func TestPacked(t *testing.T) {
 		var want []Event
 		time := int64(7)
 		for range 20_000 {
-			e, passed := drawEvent(rnd, time, len(g.Stacks), len(g.Reasons))
+			e, passed := drawEvent(rnd, time, len(g.Stacks), len(g.Reasons), len(g.Names))
 			for range passed {
 				g.Events.Pass()
 			}
@@ -98,8 +118,8 @@ func TestPacked(t *testing.T) {
 	}
 }
 
-// TestFloor moves events that lie below the floor, of which those left out count,
-// too, up to the first that does not.
+// TestFloor moves events that lie below the floor, marks among them, up to the first
+// that does not. Those left out count, too.
 func TestFloor(t *testing.T) {
 	g := Generation{Start: 100, Floor: 101, Stacks: make([]StackID, 1), Reasons: make([]StringID, 1)}
 	g.Events.Begin(50, new(Pool))
@@ -109,6 +129,10 @@ func TestFloor(t *testing.T) {
 	}{{50, 0}, {60, 200}, {70, 1}, {400, 0}, {401, 0}, {402, 5}} {
 		for range e.passed {
 			g.Events.Pass()
+		}
+		if e.time%20 == 0 {
+			g.Events.Append(&Event{Time: e.time, Kind: StopBegin})
+			continue
 		}
 		g.Events.Move(e.time, 0, Runnable, Running)
 	}
@@ -121,7 +145,7 @@ func TestFloor(t *testing.T) {
 	}
 }
 
-// TestNews skips what shows no stack, birth or death, and nothing else.
+// TestNews skips what shows no stack, birth or death and is no mark, and nothing else.
 func TestNews(t *testing.T) {
 	g := Generation{Stacks: []StackID{0, 1}, Reasons: make([]StringID, 1)}
 	g.Events.Begin(0, new(Pool))
@@ -130,15 +154,16 @@ func TestNews(t *testing.T) {
 		if i%1000 == 0 {
 			g.Events.Stop(4*i+2, 1, Running, Waiting, 1, 0)
 			g.Events.Move(4*i+3, 1, Running, NotExist)
+			g.Events.Append(&Event{Time: 4*i + 4, Kind: AssistEnd, G: 1})
 		}
 	}
 	n := int64(0)
 	for c, e := g.Cursor(), (Event{}); c.NextNews(&e); n++ {
-		if want := 4*1000*(n/2) + 2 + n%2; e.Time != want {
+		if want := 4*1000*(n/3) + 2 + n%3; e.Time != want {
 			t.Fatalf("event %d is at %d ns, want %d", n, e.Time, want)
 		}
 	}
-	if want := int64(2 * (3*blockWords + 999) / 1000); n != want && n != want+1 {
-		t.Errorf("%d events of about %d", n, want)
+	if want := int64(3 * ((3*blockWords + 999) / 1000)); n != want {
+		t.Errorf("%d events, want %d", n, want)
 	}
 }

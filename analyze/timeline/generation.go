@@ -65,11 +65,12 @@ func (tl *timeline) pass() bool {
 			}
 			turn = tl.window.turn()
 		}
-		if e.Kind == decode.Procs {
+		switch e.Kind {
+		case decode.Transition:
+			tl.transition(&e)
+		case decode.Procs:
 			tl.procs(e.Time, e.N)
-			continue
 		}
-		tl.transition(&e)
 	}
 	return tl.gen.End < turn || tl.reach(tl.gen.End) // what comes last may concern no goroutine
 }

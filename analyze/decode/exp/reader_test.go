@@ -55,6 +55,27 @@ func TestTranslate(t *testing.T) {
 			decode.Event{Kind: decode.Procs, N: maxProcs}, decode.NoGoroutine, true},
 		{"GOMAXPROCS", event(t, trace.EventMetric, 9, trace.NoStack, trace.Metric{Name: gomaxprocs, Value: trace.Uint64Value(6)}),
 			decode.Event{Kind: decode.Procs, N: 6}, decode.NoGoroutine, true},
+		{"sample", event(t, trace.EventStackSample, 7, at, trace.StackSample{}),
+			decode.Event{Kind: decode.Sample, Stack: 1}, decode.NoGoroutine, true},
+		{"assistance", event(t, trace.EventRangeBegin, 7, trace.NoStack, trace.Range{Name: assistRange, Scope: trace.MakeResourceID(trace.GoID(7))}),
+			decode.Event{Kind: decode.AssistBegin}, decode.NoGoroutine, true},
+		{"assistance that goes on", event(t, trace.EventRangeActive, 9, trace.NoStack, trace.Range{Name: assistRange, Scope: trace.MakeResourceID(trace.GoID(7))}),
+			decode.Event{Kind: decode.AssistBegin}, decode.NoGoroutine, true},
+		{"end of assistance", event(t, trace.EventRangeEnd, 7, trace.NoStack, trace.Range{Name: assistRange, Scope: trace.MakeResourceID(trace.GoID(7))}),
+			decode.Event{Kind: decode.AssistEnd}, decode.NoGoroutine, true},
+		{"stop of the world", event(t, trace.EventRangeBegin, 7, trace.NoStack, trace.Range{Name: "stop-the-world (x)", Scope: trace.MakeResourceID(trace.GoID(7))}),
+			decode.Event{Kind: decode.StopBegin}, decode.NoGoroutine, true},
+		{"its end", event(t, trace.EventRangeEnd, 7, trace.NoStack, trace.Range{Name: "stop-the-world (x)", Scope: trace.MakeResourceID(trace.GoID(7))}),
+			decode.Event{Kind: decode.StopEnd}, decode.NoGoroutine, true},
+		{"task", event(t, trace.EventTaskBegin, 7, trace.NoStack, trace.Task{ID: 1 << 41, Type: "x"}),
+			decode.Event{Kind: decode.TaskBegin, N: 1 << 41, Name: 1}, decode.NoGoroutine, true},
+		{"end of a task", event(t, trace.EventTaskEnd, 7, trace.NoStack, trace.Task{ID: 3, Type: "x"}),
+			decode.Event{Kind: decode.TaskEnd, N: 3}, decode.NoGoroutine, true},
+		{"region", event(t, trace.EventRegionBegin, 7, trace.NoStack, trace.Region{Task: 3, Type: "x"}),
+			decode.Event{Kind: decode.RegionBegin, N: 3, Name: 1}, decode.NoGoroutine, true},
+		{"end of a region", event(t, trace.EventRegionEnd, 7, trace.NoStack, trace.Region{Task: 3, Type: "x"}),
+			decode.Event{Kind: decode.RegionEnd, N: 3, Name: 1}, decode.NoGoroutine, true},
+		{"sweep", event(t, trace.EventRangeBegin, 7, trace.NoStack, trace.Range{Name: "GC incremental sweep", Scope: trace.MakeResourceID(trace.ProcID(1))}), decode.Event{}, 0, false},
 		{"processor", event(t, trace.EventStateTransition, 9, trace.NoStack, trace.MakeProcStateTransition(1, trace.ProcIdle, trace.ProcRunning)), decode.Event{}, 0, false},
 		{"heap", event(t, trace.EventMetric, 9, trace.NoStack, trace.Metric{Name: "/gc/heap/goal:bytes", Value: trace.Uint64Value(6)}), decode.Event{}, 0, false},
 		{"log", event(t, trace.EventLog, 9, trace.NoStack, trace.Log{Category: "a", Message: "b"}), decode.Event{}, 0, false},
@@ -62,6 +83,7 @@ func TestTranslate(t *testing.T) {
 	for _, tt := range tests {
 		d := newReader()
 		d.ev = tt.ev
+		known := d.builder.Goroutine(7)
 		got, keep := d.translate(0)
 		if keep != tt.keep {
 			t.Errorf("%s: kept: %v", tt.name, keep)
@@ -76,6 +98,7 @@ func TestTranslate(t *testing.T) {
 			by = gen.Goroutines[got.By]
 		}
 		if got.From != tt.want.From || got.To != tt.want.To || got.N != tt.want.N || got.Kind != tt.want.Kind || by != tt.by ||
+			(got.Name != 0) != (tt.want.Name != 0) || got.Kind >= decode.Sample && got.G != known ||
 			(got.Stack != 0) != (tt.want.Stack != 0) || (got.ByStack != 0) != (tt.want.ByStack != 0) {
 			t.Errorf("%s: %+v by %d, want %+v by %d", tt.name, got, by, tt.want, tt.by)
 		}
@@ -87,6 +110,23 @@ func TestTranslate(t *testing.T) {
 			if leaf != (decode.Frame{Func: "main.f", File: "f.go", Line: 3}) || d.symbols.String(got.Reason) != "sync" {
 				t.Errorf("block at %+v for %q", leaf, d.symbols.String(got.Reason))
 			}
+		}
+	}
+}
+
+// TestMarkOfStranger has marks of goroutines of which nothing was told: they are
+// nobody's, and tell of none.
+func TestMarkOfStranger(t *testing.T) {
+	for _, ev := range []trace.Event{
+		event(t, trace.EventStackSample, 7, trace.NoStack, trace.StackSample{}),
+		event(t, trace.EventStackSample, trace.NoGoroutine, trace.NoStack, trace.StackSample{}),
+		event(t, trace.EventTaskBegin, 7, trace.NoStack, trace.Task{ID: 3}),
+	} {
+		d := newReader()
+		d.ev = ev
+		got, keep := d.translate(0)
+		if gen := d.builder.Take(); !keep || got.G != decode.Nobody || len(gen.Goroutines) != 0 {
+			t.Errorf("%v: kept %v, %+v, goroutines %d", ev.Kind(), keep, got, gen.Goroutines)
 		}
 	}
 }

@@ -15,13 +15,21 @@ const maxProcs = 1 << 12
 const gomaxprocs = "/sched/gomaxprocs:threads"
 
 // translate turns the event just read into ours. It reports false for what no
-// analysis asks for: processors, ranges, tasks, logs, samples.
+// analysis asks for: processors, most ranges, logs, the heap.
 func (d *Reader) translate(t int64) (decode.Event, bool) {
 	switch d.ev.Kind() {
 	case trace.EventStateTransition:
 		return d.transition(t)
 	case trace.EventMetric:
 		return d.metric(t)
+	case trace.EventStackSample:
+		return d.sample(t)
+	case trace.EventRangeBegin, trace.EventRangeActive, trace.EventRangeEnd:
+		return d.ranged(t)
+	case trace.EventTaskBegin, trace.EventTaskEnd:
+		return d.task(t)
+	case trace.EventRegionBegin, trace.EventRegionEnd:
+		return d.region(t)
 	case trace.EventLog:
 		if log := d.ev.Log(); log.Category == decode.WindowLog {
 			d.window(log.Message)

@@ -433,7 +433,7 @@ func (d *decoder) procsChange(s *stream) outcome {
 	return passed
 }
 
-// other passes an event that says nothing of what goroutines do.
+// other passes an event that changes no goroutine's state.
 func (d *decoder) other(s *stream) outcome {
 	t, ok := s.thread, true
 	switch s.kind {
@@ -463,6 +463,9 @@ func (d *decoder) other(s *stream) outcome {
 	}
 	if s.kind == EvUserLog && s.args[1] == d.window && d.window != 0 {
 		d.noteWindow(s.args[2])
+	}
+	if kind := markKinds[s.kind]; kind != decode.Transition {
+		return d.putMark(s, kind)
 	}
 	return d.leaveOut(s.time)
 }

@@ -30,6 +30,7 @@ type decoder struct {
 	out      *decoded
 	stackAt  []int32 // by index in tables.stacks: index in out.stacks, 0: not used
 	reasonAt []int32 // by index in tables.strings: index in out.reasons
+	nameAt   []int32 // by index in tables.strings: index in out.names; nil: there are none
 	last     int64   // time of the event before
 	window   uint64  // id of the string that is the category of a log of a window; 0: none
 }
@@ -59,6 +60,7 @@ type decoded struct {
 	tables     *tables
 	stacks     []int32 // those that events refer to, by index in tables.stacks
 	reasons    []int32 // by index in tables.strings
+	names      []int32 // by index in tables.strings
 }
 
 // room is what a decoder needs that grows with the goroutines and threads of a
@@ -94,7 +96,7 @@ func (g *generation) decode(version int, pool *decode.Pool, room *room, o Option
 		summary:  newSummary(),
 		threads:  make(map[uint64]*thread),
 		procIDs:  newIndex(),
-		out:      &decoded{tables: t, stacks: make([]int32, 1), reasons: make([]int32, 1)},
+		out:      &decoded{tables: t, stacks: make([]int32, 1), reasons: make([]int32, 1), names: make([]int32, 1)},
 		stackAt:  make([]int32, len(t.stacks)),
 		reasonAt: make([]int32, len(t.strings)),
 	}
@@ -126,7 +128,9 @@ func (d *decoder) run() error {
 	}
 	for len(d.streams) > 0 {
 		if len(d.samples) > 0 {
-			d.passSamples()
+			if err := d.putSamples(); err != nil {
+				return err
+			}
 		}
 		// The earliest event is next, unless it builds on another one that a
 		// clock puts behind it.
@@ -159,21 +163,11 @@ func (d *decoder) run() error {
 			d.streams.remove(0)
 		}
 	}
-	d.passSamples()
+	if err := d.putSamples(); err != nil {
+		return err
+	}
 	d.finish()
 	return nil
-}
-
-// passSamples passes the CPU samples that come before the earliest event.
-func (d *decoder) passSamples() {
-	for len(d.samples) > 0 && d.sampleIsNext() {
-		d.leaveOut(d.clock.time(d.samples[0]))
-		d.samples = d.samples[1:]
-	}
-}
-
-func (d *decoder) sampleIsNext() bool {
-	return len(d.streams) == 0 || d.clock.time(d.samples[0]) < d.streams[0].time
 }
 
 // open reads the first event of each thread.
@@ -183,7 +177,7 @@ func (d *decoder) open() error {
 			return errTime
 		}
 	}
-	if n := len(d.samples); d.gen.minTime > d.clock.max || n > 0 && d.samples[n-1] > d.clock.max {
+	if n := len(d.samples); d.gen.minTime > d.clock.max || n > 0 && d.samples[n-1].ticks > d.clock.max {
 		return errTime
 	}
 	d.last = d.clock.time(d.gen.minTime)

@@ -133,6 +133,7 @@ func checkDecoded(t *testing.T, out *decoded) {
 	gen := decode.Generation{
 		Start: out.start, End: out.last, Goroutines: out.goroutines, Events: out.events,
 		Stacks: make([]decode.StackID, len(out.stacks)), Reasons: make([]decode.StringID, len(out.reasons)),
+		Names: make([]decode.StringID, len(out.names)),
 	}
 	states := make(map[decode.GoIndex]decode.State)
 	last, n := out.start, 0
@@ -143,7 +144,10 @@ func checkDecoded(t *testing.T, out *decoded) {
 			t.Fatalf("event %d at %d ns, after %d ns and of %d ns in all", n, e.Time, last, out.last)
 		}
 		last = e.Time
-		if e.Kind == decode.Procs {
+		if e.Kind != decode.Transition {
+			if int(e.G) >= len(out.goroutines) || e.G < decode.Nobody {
+				t.Fatalf("event %d is of goroutine %d of %d: %+v", n, e.G, len(out.goroutines), e)
+			}
 			continue
 		}
 		if was := states[e.G]; was != e.From && !(was == decode.NotExist && e.From == decode.Unknown) && was != decode.Unknown {

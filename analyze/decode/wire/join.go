@@ -87,12 +87,13 @@ func (j *join) next(out *decoded, gen *decode.Generation, symbols *decode.Symbol
 		return err
 	}
 	j.silence = max(j.silence, out.silence)
-	stacks, reasons := j.stacks(out, symbols), reasons(out, symbols)
+	stacks, reasons := j.stacks(out, symbols), out.intern(out.reasons, symbols)
 	*gen = decode.Generation{
 		Start: start, End: last, Read: out.read,
 		Goroutines: out.goroutines,
 		Stacks:     stacks,
 		Reasons:    reasons,
+		Names:      out.intern(out.names, symbols),
 		Summary:    out.summary.resolve(stacks, reasons),
 		Events:     out.events,
 		Floor:      start + 1,
@@ -166,9 +167,10 @@ func (t *tables) resolve(i int32) decode.Frame {
 	return decode.Frame{Func: t.strings[function], File: t.strings[file], Line: int(min(f.line, math.MaxInt32))}
 }
 
-func reasons(out *decoded, symbols *decode.Symbols) []decode.StringID {
-	ids := make([]decode.StringID, len(out.reasons))
-	for i, s := range out.reasons {
+// intern enters strings that a generation uses, by their indexes, into the table of all.
+func (out *decoded) intern(strings []int32, symbols *decode.Symbols) []decode.StringID {
+	ids := make([]decode.StringID, len(strings))
+	for i, s := range strings {
 		ids[i] = symbols.InternString(out.tables.strings[s])
 	}
 	return ids

@@ -98,12 +98,12 @@ type described struct {
 	decode.Event
 	g, by          decode.GoID
 	stack, byStack string
-	reason         string
+	reason, name   string
 }
 
 func describe(gen *decode.Generation, s *decode.Symbols, e decode.Event) described {
-	d := described{Event: e, g: id(gen, e.G), by: id(gen, e.By), stack: stack(s, e.Stack), byStack: stack(s, e.ByStack), reason: s.String(e.Reason)}
-	d.Stack, d.ByStack, d.Reason, d.G, d.By = 0, 0, 0, 0, 0
+	d := described{Event: e, g: id(gen, e.G), by: id(gen, e.By), stack: stack(s, e.Stack), byStack: stack(s, e.ByStack), reason: s.String(e.Reason), name: s.String(e.Name)}
+	d.Stack, d.ByStack, d.Reason, d.Name, d.G, d.By = 0, 0, 0, 0, 0, 0
 	return d
 }
 

@@ -64,7 +64,7 @@ type tables struct {
 	stacks    [][]int32 // indexes in frames, leaf first
 	frames    []frame
 	framePCs  map[uint64]int32
-	samples   []uint64 // times in ticks
+	samples   []sample
 	clock     clock
 	snapshot  bool // the clock of the machine was read, too
 }
@@ -130,7 +130,7 @@ func (t *tables) check(version int) error {
 			return fmt.Errorf("a stack refers to string %d, which is not there", f.file)
 		}
 	}
-	slices.Sort(t.samples)
+	t.sortSamples()
 	return nil
 }
 
@@ -220,18 +220,6 @@ func (t *tables) frame(f frame) int32 {
 		t.frames = append(t.frames, f)
 	}
 	return i
-}
-
-func (t *tables) sample(p *parser) error {
-	if err := p.expect(EvCPUSample); err != nil {
-		return err
-	}
-	ticks := p.uvarint()
-	for range 4 { // thread, processor, goroutine, stack
-		p.uvarint()
-	}
-	t.samples = append(t.samples, ticks)
-	return nil
 }
 
 func (t *tables) sync(p *parser) error {
