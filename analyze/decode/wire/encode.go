@@ -169,7 +169,7 @@ func (e *Events) WriteTo(w io.Writer) (int64, error) {
 // Table writes the entries of a table of strings or stacks, in batches.
 type Table struct {
 	Generation, Ticks uint64
-	Kind              byte // EvStrings or EvStacks
+	Kind              byte // EvStrings, EvStacks or EvCPUSamples
 	data              []byte
 	out               []byte
 }

@@ -13,6 +13,7 @@ type Made struct {
 	out             bytes.Buffer
 	number          uint64 // of the generation
 	strings, stacks wire.Table
+	samples         wire.Table
 	ids             uint64
 	threads         []*wire.Events
 }
@@ -30,6 +31,7 @@ func (m *Made) begin(ticks uint64) {
 	m.ids, m.threads = 0, nil
 	m.strings = wire.Table{Generation: m.number, Ticks: ticks, Kind: wire.EvStrings}
 	m.stacks = wire.Table{Generation: m.number, Ticks: ticks, Kind: wire.EvStacks}
+	m.samples = wire.Table{Generation: m.number, Ticks: ticks, Kind: wire.EvCPUSamples}
 	m.out.Write(wire.AppendBatch(nil, m.number, wire.NoThread, ticks, binary.AppendUvarint([]byte{wire.EvFrequency}, 1e9/64)))
 }
 
@@ -45,6 +47,7 @@ func (m *Made) end() {
 	}
 	m.strings.WriteTo(&m.out)
 	m.stacks.WriteTo(&m.out)
+	m.samples.WriteTo(&m.out)
 }
 
 // Bytes returns the trace, to which nothing can be added any more.
@@ -73,6 +76,16 @@ func (m *Made) Stack(function string) uint64 {
 	m.ids++
 	m.stacks.Add(wire.AppendStack(nil, m.ids, []wire.StackFrame{frame}))
 	return m.ids
+}
+
+// Sample adds a CPU sample of a goroutine, 0 for none, on a thread and a processor with
+// the number 0.
+func (m *Made) Sample(ticks, g, stack uint64) {
+	entry := []byte{wire.EvCPUSample}
+	for _, v := range []uint64{ticks, 0, 0, g, stack} {
+		entry = binary.AppendUvarint(entry, v)
+	}
+	m.samples.Add(entry)
 }
 
 // Add adds an event of a thread.
