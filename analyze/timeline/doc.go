@@ -1,5 +1,6 @@
 // Package timeline turns the transitions of goroutines into what analyses ask
-// for: spans, waits with the wakes that ended them, births and deaths.
+// for: spans, waits with the wakes that ended them, births and deaths; and hands on
+// marks: tasks and regions, CPU samples, what the garbage collector has the program do.
 //
 // The way of the data:
 //
@@ -11,14 +12,15 @@
 //     reader out.
 //  3. It goes through the transitions in time order. Each closes a span and
 //     opens the next one. A wait is followed from its block over its wake to
-//     the moment when the goroutine runs again.
+//     the moment when the goroutine runs again. Marks are told between them.
 //  4. Each [Observer] is told, in time order. What it keeps is its own affair:
 //     this package holds the goroutines alive and the sites, nothing else.
 //
 // Of a window of a trace ([RunWindow], and a trace that was cut) it goes through what
 // comes before in silence: it tells at the beginning of the window who is there, in
-// which state, and what waits are in progress, as if the trace began there. Locks are
-// joined by what the window shows, and nothing else.
+// which state, and what waits are in progress, as if the trace began there; and that the
+// world is stopped, and who helps the garbage collector, but not which tasks and regions
+// have begun. Locks are joined by what the window shows, and nothing else.
 //
 // What it cannot know: the address of a lock. A [LockID] is a connected
 // component of acquire and release sites, joined by wakes: two mutexes taken at

@@ -70,6 +70,10 @@ func (tl *timeline) pass() bool {
 			tl.transition(&e)
 		case decode.Procs:
 			tl.procs(e.Time, e.N)
+		default:
+			if tl.hasMarks {
+				tl.mark(&e)
+			}
 		}
 	}
 	return tl.gen.End < turn || tl.reach(tl.gen.End) // what comes last may concern no goroutine

@@ -73,12 +73,13 @@ type Goroutine struct {
 	// gap there.
 	Cut bool
 
-	births  []births
-	wait    Wait
-	waiting bool // wait has not been handed to Done
-	named   bool // Name is final
-	born    bool // observers know of it: Class is final
-	shown   Class
+	births    []births
+	wait      Wait
+	waiting   bool // wait has not been handed to Done
+	named     bool // Name is final
+	born      bool // observers know of it: Class is final
+	assisting bool // it helps the garbage collector
+	shown     Class
 }
 
 // GroupID is the number of a name of goroutines.

@@ -33,6 +33,7 @@ type timeline struct {
 	locking   []LockObserver      // to waits for locks
 	waits     []WaitObserver      // to other waits
 	wakes     []WakeObserver      // to wakes
+	marking   []MarkObserver      // to marks
 	gs        map[GoID]*Goroutine // alive at the start of the generation
 	gen       *decode.Generation  // being gone through
 	entries   []entry             // by decode.GoIndex
@@ -54,6 +55,10 @@ type timeline struct {
 	started   bool
 	window    window
 	procsNow  int64 // GOMAXPROCS; 0: not stated yet
+	hasMarks  bool  // somebody is told of marks, or will be
+	marked    Mark  // told last
+	stopped   bool  // the world is
+	stopper   GoID  // by whom
 }
 
 // Run goes through a trace to its end and tells the observers. Of one that says that
@@ -70,6 +75,7 @@ func RunWindow(src decode.Source, w Window, observers ...Observer) (Extent, erro
 		symbols:  src.Symbols(),
 		window:   window{asked: w},
 		audience: observers,
+		hasMarks: hasMarks(observers),
 		gs:       make(map[GoID]*Goroutine),
 		groups:   map[string]GroupID{"": 0},
 		asked:    make(map[askKey]asked),
@@ -108,6 +114,9 @@ func (tl *timeline) listen(t int64) {
 		}
 		if w, ok := o.(WakeObserver); ok {
 			tl.wakes = append(tl.wakes, w)
+		}
+		if m, ok := o.(MarkObserver); ok {
+			tl.marking = append(tl.marking, m)
 		}
 	}
 }
@@ -368,6 +377,7 @@ func (tl *timeline) cutAll() {
 		tl.died(g)
 	}
 	clear(tl.gs)
+	tl.stopped = false
 }
 
 // name gives a goroutine its name and class by a stack that shows it.

@@ -59,7 +59,8 @@ func (w *window) turn() int64 {
 func (w *window) holds(gen *decode.Generation) bool { return gen.Start >= w.From && gen.End < w.To }
 
 // begin has the observers told from the beginning of the window on, first what is
-// going on: goroutines by their ids, waits in the order in which they began.
+// going on: goroutines by their ids, stops of the world and help for the garbage
+// collector, waits in the order in which they began.
 func (tl *timeline) begin() {
 	t := tl.window.From
 	tl.window.ahead = false
@@ -78,6 +79,7 @@ func (tl *timeline) begin() {
 		tl.announce(g)
 	}
 	tl.tellJoined(nil)
+	tl.tellInProgress(t, alive)
 	alive = slices.DeleteFunc(alive, func(g *Goroutine) bool { return !g.waiting })
 	slices.SortStableFunc(alive, func(a, b *Goroutine) int { return cmp.Compare(a.wait.Start, b.wait.Start) })
 	for _, g := range alive {

@@ -12,14 +12,24 @@
 //	80 g2 stops "preempted" main.worker
 //	85 g2 starts
 //	90 g2 syscall main.worker
-//	95 g2 returns
+//	90 g2 returns
+//	91 g1 sampled main.send
+//	92 g1 stopsworld
+//	93 g1 startsworld
+//	94 g1 assists
+//	95 g1 assisted
+//	96 g1 begintask 7 "a task"
+//	97 g1 beginregion 7 "a region"
+//	98 g1 endregion 7 "a region"
+//	98 g1 endtask 7
 //	99 g2 ends
 //	---
 //	100 end
 //
 // A stack is written leaf first, its frames joined by " < ", each a function
 // with an optional :line. The file of a frame is its package's name with ".go".
-// In place of the waker, "nobody wakes g2" stands for a timer or the network.
+// In place of the waker, "nobody wakes g2" stands for a timer or the network; a mark,
+// as the lines from 91 to 98 are, can be nobody's, too.
 // The states before the first event are given by "g3 running STACK", "g3
 // waiting STACK", "g3 runnable" and "g3 insyscall". A line "---" begins a new
 // generation; "--- gap" does, too, with something missing before its first event,
@@ -142,11 +152,36 @@ func (s *Source) event(text string) (decode.Event, error) {
 	if err != nil {
 		return decode.Event{}, err
 	}
+	if kind, ok := marks[verb]; ok {
+		return s.mark(g, kind, rest)
+	}
 	switch verb {
 	case "creates", "wakes":
 		return s.other(g, verb, rest)
 	}
 	return s.own(g, verb, rest)
+}
+
+var marks = map[string]decode.Kind{
+	"sampled": decode.Sample, "stopsworld": decode.StopBegin, "startsworld": decode.StopEnd,
+	"assists": decode.AssistBegin, "assisted": decode.AssistEnd, "begintask": decode.TaskBegin, "endtask": decode.TaskEnd,
+	"beginregion": decode.RegionBegin, "endregion": decode.RegionEnd,
+}
+
+// mark makes an event that is no transition.
+func (s *Source) mark(g decode.GoID, kind decode.Kind, rest string) (decode.Event, error) {
+	e := decode.Event{Kind: kind, G: s.builder.Known(g), By: decode.Nobody}
+	var err error
+	switch kind {
+	case decode.Sample:
+		e.Stack, err = s.stack(rest)
+	case decode.TaskBegin, decode.TaskEnd, decode.RegionBegin, decode.RegionEnd:
+		number, rest, _ := strings.Cut(rest, " ")
+		name, _ := cutQuoted(rest)
+		e.Name = s.symbols.InternString(name)
+		e.N, err = strconv.ParseInt(number, 10, 64)
+	}
+	return e, err
 }
 
 // own makes an event of what a goroutine does itself, or is found to be doing.
