@@ -28,7 +28,7 @@ func (d *Reader) sample(t int64) (decode.Event, bool) {
 
 // ranged translates the stops of the world, and the help for the garbage collector.
 func (d *Reader) ranged(t int64) (decode.Event, bool) {
-	r, ends := d.ev.Range(), d.ev.Kind() == trace.EventRangeEnd
+	r, ends := rangeOf(&d.ev), d.ev.Kind() == trace.EventRangeEnd
 	switch {
 	case r.Name == assistRange:
 		e := d.mark(t, either(ends, decode.AssistBegin, decode.AssistEnd))
@@ -38,6 +38,18 @@ func (d *Reader) ranged(t int64) (decode.Event, bool) {
 		return d.mark(t, either(ends, decode.StopBegin, decode.StopEnd)), true
 	}
 	return decode.Event{}, false
+}
+
+// rangeOf returns what an event says of a range. Of a stop of the world that ends in
+// another generation than it began in, x/exp/trace looks the reason up in the wrong
+// table, and panics where that does not have it. No other range has one.
+func rangeOf(ev *trace.Event) (r trace.Range) {
+	defer func() {
+		if recover() != nil {
+			r = trace.Range{Name: stopRange}
+		}
+	}()
+	return ev.Range()
 }
 
 // task translates a task. x/exp/trace knows the name of one that ends where it has seen

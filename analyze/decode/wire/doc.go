@@ -10,7 +10,8 @@
 //     stacks and the clock. Then it merges the streams of events of all threads,
 //     always taking the earliest event that can be next by what the goroutines
 //     and processors are doing and by the sequence numbers: clocks alone do not
-//     order what threads do. The goroutines' transitions are packed on the way.
+//     order what threads do. The goroutines' transitions are packed on the way, and
+//     so are marks.
 //  3. The generations are joined in their order. What one says to have found must
 //     be what the one before has left; where the one before reaches over, events
 //     are moved to keep times in order.

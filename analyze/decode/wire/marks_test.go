@@ -57,6 +57,8 @@ func TestMarks(t *testing.T) {
 	m.Add(1, 130, wire.EvSTWBegin, m.String("GC sweep termination"), 0)
 	m.Add(1, 140, wire.EvSTWEnd)
 	m.Add(1, 150, wire.EvGCMarkAssistBegin, 0)
+	m.StringAs(1<<20, "GOMAXPROCS")
+	m.Add(1, 160, wire.EvSTWBegin, 1<<20, 0)
 	m.Sample(145, 1, m.Stack("main.work"))
 	m.Sample(115, 0, 0)
 	m.Sample(125, 77, m.Stack("main.gone"))
@@ -67,6 +69,7 @@ func TestMarks(t *testing.T) {
 	m.Add(1, 210, wire.EvGCMarkAssistActive, 1)
 	m.Sample(215, 1, m.Stack("main.work"))
 	m.Add(1, 220, wire.EvGCMarkAssistEnd)
+	m.Add(1, 225, wire.EvSTWEnd) // the reason has no id in this generation
 	m.Add(1, 230, wire.EvUserRegionEnd, wire.ManyTasks+3, m.String("parse"), 0)
 	m.Add(1, 240, wire.EvUserTaskEnd, wire.ManyTasks+3, 0)
 	m.Add(1, 250, wire.EvUserRegionBegin, 0, m.String(strings.Repeat("long", 200)), 0)
@@ -85,10 +88,12 @@ func TestMarks(t *testing.T) {
 		`140 stop-end g1 0 "" `,
 		`145 sample g1 0 "" main.workx.go` + "\a",
 		`150 assist-begin g1 0 "" `,
+		`160 stop-begin g1 0 "" `,
 		`205 sample g-1 0 "" main.earlyx.go` + "\a",
 		`210 assist-begin g1 0 "" `,
 		`215 sample g1 0 "" main.workx.go` + "\a",
 		`220 assist-end g1 0 "" `,
+		`225 stop-end g1 0 "" `,
 		fmt.Sprintf(`230 region-end g1 %d "parse" `, task),
 		fmt.Sprintf(`240 task-end g1 %d "" `, task),
 		fmt.Sprintf(`250 region-begin g1 0 %q `, strings.Repeat("long", 200)),
