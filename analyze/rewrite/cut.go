@@ -236,6 +236,7 @@ func (c *cut) beginning(g *generation, at place) error {
 	p := newPart(g, &c.extent)
 	p.complete = len(c.stand.Goroutines) > 0
 	p.stand, p.at, p.first = c.stand, at.index, min(at.ticks, uint64(c.extent.From/g.tables.TickNS))
+	p.takeRanges()
 	if err := g.raw.Walk(wire.Walk{At: at.index, Reached: p.begin, Visit: p.visit}); err != nil && !errors.Is(err, errEnough) {
 		return err
 	}

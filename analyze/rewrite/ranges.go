@@ -1,11 +1,31 @@
 package rewrite
 
-import "tracekit/analyze/decode/wire"
+import (
+	"maps"
+	"slices"
+
+	"tracekit/analyze/decode/wire"
+)
 
 // span is a range of the runtime's: of a goroutine or a processor.
 type span struct {
 	kind  byte // that ends it
 	owner uint64
+}
+
+// takeRanges takes over the ranges of goroutines that the generations before have begun
+// and not ended. A stop of the world is not told again with each generation.
+func (p *part) takeRanges() {
+	for _, id := range slices.Sorted(maps.Keys(p.stand.Goroutines)) {
+		st := p.stand.Goroutines[id]
+		if st.Assists {
+			p.ranges[span{wire.EvGCMarkAssistEnd, id}] = true
+		}
+		if st.Stops {
+			p.ranges[span{wire.EvSTWEnd, id}] = true
+			p.stopped[id] = wire.Event{Args: []uint64{p.added.string(st.StopFor), 0}}
+		}
+	}
 }
 
 // pass notes the ranges that an event begins or ends. It reports false for one that

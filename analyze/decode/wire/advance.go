@@ -455,9 +455,6 @@ func (d *decoder) other(s *stream) outcome {
 	if !d.known(s) {
 		return d.fail(errTable)
 	}
-	if d.marks != nil {
-		d.mark(s)
-	}
 	if d.waits != nil && (s.kind == EvUserTaskBegin || s.kind == EvUserTaskEnd) {
 		d.waits.task(s.args[0])
 	}
@@ -465,6 +462,9 @@ func (d *decoder) other(s *stream) outcome {
 		d.noteWindow(s.args[2])
 	}
 	if kind := markKinds[s.kind]; kind != decode.Transition {
+		if d.marks != nil {
+			d.mark(s)
+		}
 		return d.putMark(s, kind)
 	}
 	return d.leaveOut(s.time)

@@ -35,6 +35,9 @@ type Stand struct {
 	Waits   bool     // it does, and the trace has its beginning
 	Since   int      // when it began to: a number that rises in time
 	Regions []Region // that have begun and not ended, the outermost first
+	Assists bool     // it helps the garbage collector
+	Stops   bool     // it stops the world, or has
+	StopFor string   // why
 }
 
 // Task is a task of runtime/trace.
@@ -68,28 +71,33 @@ func (s *Standing) Stand(g uint64) *Stand {
 	return st
 }
 
-// marks are the beginnings and ends of tasks and regions in a generation.
+// marks are the beginnings and ends in a generation of tasks and regions, of stops of the
+// world, and of help for the garbage collector.
 type marks struct{ list []mark }
 
 type mark struct {
 	kind   byte
-	g      uint64
+	g      uint64 // that executes it, or helps the garbage collector
 	id     uint64 // of the task
 	parent uint64
-	name   string
+	name   string // or why the world is stopped
 }
 
-// mark notes the beginning or end of a task or region.
+// mark notes a mark.
 func (d *decoder) mark(s *stream) {
 	m := mark{kind: s.kind, id: s.args[0]}
+	if s.kind == EvGCMarkAssistActive {
+		m.g = s.args[0]
+	} else {
+		m.g = uint64(d.out.goroutines[s.thread.g])
+	}
 	switch s.kind {
 	case EvUserTaskBegin:
 		m.parent, m.name = s.args[1], d.text(s.args[2])
-	case EvUserRegionBegin, EvUserRegionEnd:
-		m.g, m.name = uint64(d.out.goroutines[s.thread.g]), d.text(s.args[1])
-	case EvUserTaskEnd:
-	default:
-		return
+	case EvUserRegionBegin:
+		m.name = d.text(s.args[1])
+	case EvSTWBegin:
+		m.name = d.text(s.args[0])
 	}
 	d.marks.list = append(d.marks.list, m)
 }
@@ -112,6 +120,11 @@ func (s *Standing) pass(out *decoded) {
 			s.Stand(m.g).Enter(Region{m.id, m.name})
 		case EvUserRegionEnd:
 			s.Stand(m.g).Leave()
+		case EvGCMarkAssistActive, EvGCMarkAssistBegin, EvGCMarkAssistEnd:
+			s.Stand(m.g).Assists = m.kind != EvGCMarkAssistEnd
+		case EvSTWBegin, EvSTWEnd:
+			st := s.Stand(m.g)
+			st.Stops, st.StopFor = m.kind == EvSTWBegin, m.name
 		}
 	}
 	s.Procs, s.Threads = s.Procs[:0], s.Threads[:0]
