@@ -9,20 +9,22 @@ import (
 // run. Its memory grows with the goroutines alive and the places of the trace.
 type Critpath struct {
 	timeline.Ignore
-	symbols *timeline.Symbols
-	lives   []life // by Slot
-	tree    tree
-	keys    keys
-	locks   locks
-	machine machine
-	ends    ends
-	replay  *replay.Replay
-	places  places
-	rules   rules
-	groups  groups
-	stacks  stacks
-	start   int64 // ns: where paths begin
-	gap     bool  // something is missing before
+	symbols   *timeline.Symbols
+	lives     []life // by Slot
+	tree      tree
+	keys      keys
+	locks     locks
+	machine   machine
+	ends      ends
+	replay    *replay.Replay
+	places    places
+	rules     rules
+	groups    groups
+	stacks    stacks
+	start     int64      // ns: where paths begin
+	gap       bool       // something is missing before
+	trail     *trail     // nil: steps are not kept
+	instances *instances // nil: none are asked for
 }
 
 // The scenarios that are always there.
@@ -58,18 +60,20 @@ type life struct {
 	at    int64            // ns: up to where all is accounted for
 	stack timeline.StackID // where it was seen last
 	// Of a birth or a wait that has ended, until the goroutine runs.
-	waits   bool // there is one
-	key     keyID
-	blocked int64      // ns
-	ready   int64      // ns: since when it could run
-	but     replay.Set // the scenarios without the wait
-	full    int64      // machine.full at ready
-	pending pending
-	halted  int64 // machine.haltTime at `at`, or at ready
-	assists bool
-	holds   holds
-	family  family
-	round   *round // of a barrier that it leaves
+	waits          bool // there is one
+	key            keyID
+	blocked        int64      // ns
+	ready          int64      // ns: since when it could run
+	but            replay.Set // the scenarios without the wait
+	full           int64      // machine.full at ready
+	pending        pending
+	halted         int64 // machine.haltTime at `at`, or at ready
+	assists        bool
+	holds          holds
+	family         family
+	round          *round // of a barrier that it leaves
+	step, nextStep *step  // as leaf and next
+	regions        []opened
 }
 
 // life returns what is known of a user goroutine, nil for others.
@@ -106,8 +110,9 @@ func (c *Critpath) Born(g *timeline.Goroutine) {
 		return
 	}
 	l.leaf = c.tree.grow(none)
-	if g.Since > c.start {
-		c.put(l, c.keys.ofGroup(before, l.group), g.Since-c.start)
+	if ns := g.Since - c.start; ns > 0 {
+		c.put(l, c.keys.ofGroup(before, l.group), ns)
+		c.step(g, l, c.keys.ofGroup(before, l.group), ns, g.Since, false)
 	}
 	c.replay.Begin(g.Slot, g.Since-c.start)
 }
@@ -119,7 +124,7 @@ func (c *Critpath) bear(g *timeline.Goroutine, l *life, by *timeline.Goroutine) 
 	c.settle(by, parent)
 	l.leaf = c.tree.fork(parent.leaf)
 	l.key = c.keys.born(l.group, g.Identity.Site)
-	l.waits, l.next = true, l.leaf
+	l.waits, l.next, l.step, l.nextStep = true, l.leaf, parent.step, parent.step
 	l.family.parent, l.family.parentID = by.Slot, by.ID
 	c.replay.Birth(g.Slot, by.Slot)
 }
@@ -180,6 +185,7 @@ func (c *Critpath) put(l *life, k keyID, ns int64) {
 func (c *Critpath) passed(g *timeline.Goroutine, l *life, m manner, t int64) {
 	ns := t - l.at
 	c.put(l, c.keys.ofGroup(m, l.group), ns)
+	c.step(g, l, c.keys.ofGroup(m, l.group), ns, t, false)
 	c.replay.Pass(g.Slot, ns, c.rules.factors(l.stack, l.stack, l.group), 0)
 	l.holds.pass(ns)
 	l.at, l.halted = t, c.machine.haltTime(t)
@@ -191,14 +197,16 @@ func (c *Critpath) ran(g *timeline.Goroutine, l *life, t int64, stack timeline.S
 		stack = l.stack
 	}
 	if ns := t - l.at; ns > 0 {
+		c.ends.work += ns
 		if halted := c.machine.haltTime(t); halted > l.halted {
 			halt := min(halted-l.halted, ns)
 			l.halted += halt
 			c.put(l, c.keys.ofGroup(halting, l.group), halt)
+			c.step(g, l, c.keys.ofGroup(halting, l.group), halt, l.at+halt, false)
 			c.replay.Run(g.Slot, halt, nil, c.rules.noGC)
-			c.run(g, l, ns-halt, stack)
+			c.run(g, l, ns-halt, t, stack)
 		} else {
-			c.run(g, l, ns, stack)
+			c.run(g, l, ns, t, stack)
 		}
 		if len(l.holds) > 0 {
 			l.holds.ran(ns)
@@ -208,16 +216,19 @@ func (c *Critpath) ran(g *timeline.Goroutine, l *life, t int64, stack timeline.S
 	l.stack = stack
 }
 
-// run accounts for ns that a goroutine ran, and that the world ran, too.
-func (c *Critpath) run(g *timeline.Goroutine, l *life, ns int64, stack timeline.StackID) {
-	c.ends.work += ns
+// run accounts for ns that a goroutine ran, up to t, and that the world ran, too.
+func (c *Critpath) run(g *timeline.Goroutine, l *life, ns, t int64, stack timeline.StackID) {
 	if l.round != nil {
 		c.replay.Join(g.Slot, l.round.clocks, l.round.but)
 	}
 	if l.assists {
 		c.put(l, c.keys.ofGroup(assist, l.group), ns)
+		c.step(g, l, c.keys.ofGroup(assist, l.group), ns, t, false)
 		c.replay.Run(g.Slot, ns, nil, c.rules.noGC)
 		return
+	}
+	if c.trail != nil {
+		c.step(g, l, c.keys.ofGroup(running, l.group), ns, t, false)
 	}
 	p := &l.pending
 	p.ran += ns
@@ -246,16 +257,23 @@ func (c *Critpath) resumed(g *timeline.Goroutine, l *life, t int64) {
 	case !l.waits:
 		l.pending.late += late
 		l.pending.lates++
+		if c.trail != nil {
+			c.step(g, l, c.keys.ofGroup(sched, l.group), late, t-halt, false)
+		}
 	case l.next != none:
 		c.goOn(g, l)
 		c.tree.nodes[l.leaf].add(l.key, 1, late, l.blocked)
+		c.step(g, l, l.key, late, t-halt, false)
 	default:
 		c.tree.nodes[l.leaf].add(l.key, 1, l.blocked, late)
+		c.step(g, l, l.key, l.blocked, l.ready, false)
+		c.step(g, l, l.key, late, t-halt, true)
 		c.replay.Pass(g.Slot, l.blocked, c.rules.sleepFactors(c.keys.list[l.key].wait, l), l.but)
 		l.holds.pass(l.blocked)
 	}
 	if halt > 0 {
 		c.put(l, c.keys.ofGroup(halting, l.group), halt)
+		c.step(g, l, c.keys.ofGroup(halting, l.group), halt, t, false)
 	}
 	if len(l.holds) > 0 {
 		l.holds.wait(latency)
@@ -268,7 +286,7 @@ func (c *Critpath) resumed(g *timeline.Goroutine, l *life, t int64) {
 func (c *Critpath) goOn(g *timeline.Goroutine, l *life) {
 	if l.next != l.leaf {
 		c.tree.drop(l.leaf)
-		l.leaf = l.next
+		l.leaf, l.step, l.nextStep = l.next, l.nextStep, nil
 		l.holds.restart()
 		l.pending.restart()
 	}
@@ -306,13 +324,14 @@ func (c *Critpath) Died(g *timeline.Goroutine) {
 	}
 	c.settle(g, l)
 	c.endFamily(g, l)
+	c.lostRegions(l)
 	if l.next != none && l.next != l.leaf {
 		c.tree.drop(l.next)
 	}
 	if !c.ends.keep(c, g, l) {
 		c.tree.drop(l.leaf)
 	}
-	l.leaf, l.next, l.user = none, none, false
+	l.leaf, l.next, l.user, l.step, l.nextStep = none, none, false, nil, nil
 }
 
 // Procs implements timeline.Observer.
@@ -335,5 +354,6 @@ func (c *Critpath) Gap(_, to int64) {
 	}
 	c.ends.forget(c)
 	c.machine.restart(to)
+	c.instances.lose()
 	c.start, c.gap = to, true
 }

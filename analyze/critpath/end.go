@@ -17,6 +17,7 @@ type ends struct {
 	group  timeline.GroupID
 	work   int64   // ns that user goroutines have run
 	leaf   nodeID  // its path, when it has died
+	step   *step   // the same, where steps are kept
 	path   content // when main has ended
 	clocks []int64 // when either has
 }
@@ -34,7 +35,7 @@ func (e *ends) ran(c *Critpath, g *timeline.Goroutine, t int64) {
 func (e *ends) release(c *Critpath) {
 	if e.leaf != none {
 		c.tree.drop(e.leaf)
-		e.leaf = none
+		e.leaf, e.step = none, nil
 	}
 }
 
@@ -43,7 +44,7 @@ func (e *ends) keep(c *Critpath, g *timeline.Goroutine, l *life) bool {
 	if e.last != g.Slot || e.lastID != g.ID || e.leaf != none {
 		return false
 	}
-	e.leaf, e.clocks = l.leaf, c.replay.Clocks(e.clocks[:0], g.Slot)
+	e.leaf, e.step, e.clocks = l.leaf, l.step, c.replay.Clocks(e.clocks[:0], g.Slot)
 	return true
 }
 
@@ -59,7 +60,7 @@ func (e *ends) mainEnds(c *Critpath, w *timeline.Wait) {
 	c.settle(w.G, l)
 	e.release(c)
 	e.main, e.at, e.group = true, l.at, l.group
-	e.path, e.clocks = c.tree.path(l.leaf), c.replay.Clocks(nil, w.G.Slot)
+	e.path, e.step, e.clocks = c.tree.path(l.leaf), l.step, c.replay.Clocks(nil, w.G.Slot)
 }
 
 // forget forgets all: what comes now begins anew.

@@ -48,8 +48,9 @@ func (c *Critpath) Report(rank []timeline.LockID, waits *report.Waits, begin int
 		rep.LeastNS, rep.MostNS = max(rep.WorkNS/p, rep.SpanNS), rep.WorkNS/p+rep.SpanNS
 	}
 	rep.ReplayNS, rep.ReplayError = c.ends.clocks[unchanged], c.replayError()
-	rep.Segments = r.segments()
+	rep.Segments = r.segmentsOf(&r.path)
 	rep.Locks, rep.Sites = r.critical()
+	rep.Instances = r.instanceReport()
 	return rep
 }
 
@@ -74,8 +75,8 @@ func (c *Critpath) predict(scenario int, before int64) (ns, low, high int64) {
 	return ns, max(0, ns-off-before), ns + off
 }
 
-// segments returns what the path is made of.
-func (r *result) segments() []report.Segment {
+// segmentsOf returns what a path is made of.
+func (r *result) segmentsOf(path *content) []report.Segment {
 	sums := make(map[report.Segment]report.Segment) // by all but NS and Count
 	add := func(s report.Segment) {
 		k := s
@@ -88,7 +89,7 @@ func (r *result) segments() []report.Segment {
 		sum.Count += s.Count
 		sums[k] = sum
 	}
-	for _, e := range r.path.entries {
+	for _, e := range path.entries {
 		for _, s := range r.parts(e) {
 			if s.NS > 0 || s.Count > 0 {
 				add(s)

@@ -23,7 +23,7 @@ func (c *Critpath) Woken(w *timeline.Wait) {
 	by := c.life(w.By)
 	c.ran(w.By, by, w.Woken, w.ByStack)
 	c.settle(w.By, by)
-	l.next = c.tree.fork(by.leaf)
+	l.next, l.nextStep = c.tree.fork(by.leaf), by.step
 	l.key = c.keys.waited(w, handOver)
 	l.but = c.places.without(c, w)
 	if w.Lock != timeline.NoLock && !w.GaveUp {

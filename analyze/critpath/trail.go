@@ -1,0 +1,108 @@
+package critpath
+
+import (
+	"slices"
+
+	"tracekit/analyze/timeline"
+)
+
+// step is a piece of a path, with what comes before it. Who is woken goes on from the
+// steps of the one that woke it; steps that lead to nobody any more are garbage.
+type step struct {
+	prev *step
+	g    timeline.GoID
+	to   int64 // ns: its end
+	ns   int64 // its length
+	key  keyID
+	late bool // it is the sched latency behind what the key says
+}
+
+// trail keeps the steps of the paths that lead to all goroutines alive. It is there
+// where the path is to be shown itself, or that of instances: its memory grows with the
+// length of the paths.
+type trail struct {
+	steps int // so far
+	next  int // at how many to prune
+}
+
+// pruneEvery is after how many steps those that are not asked for are looked for.
+const pruneEvery = 1 << 16
+
+// step adds a piece that ends at t to the path of a goroutine.
+func (c *Critpath) step(g *timeline.Goroutine, l *life, key keyID, ns, t int64, late bool) {
+	if c.trail == nil {
+		return
+	}
+	l.step = &step{prev: l.step, g: g.ID, to: t, ns: ns, key: key, late: late}
+	c.trail.steps++
+	if c.instances != nil && c.trail.steps >= c.trail.next {
+		c.prune()
+	}
+}
+
+// prune cuts off what was before all instances that are open.
+func (c *Critpath) prune() {
+	horizon := c.oldest(c.machine.at)
+	for i := range c.lives {
+		l := &c.lives[i]
+		if l.user {
+			cut(l.step, horizon)
+			cut(l.nextStep, horizon)
+		}
+	}
+	c.trail.next = c.trail.steps + pruneEvery
+}
+
+func cut(s *step, horizon int64) {
+	for ; s != nil; s = s.prev {
+		if s.to <= horizon {
+			s.prev = nil
+		}
+	}
+}
+
+// Step is a piece of the critical path.
+type Step struct {
+	G        timeline.GoID
+	From, To int64 // ns on the trace's clock
+	// Kind is as that of a report.Segment; of a hand-over or a birth the time is the
+	// sched latency behind it.
+	Kind string
+	Wait string           // as that of a report.Segment
+	Lock timeline.LockID  // NoLock for none
+	Site timeline.FrameID // NoSite where the trace does not say
+	// Late is set for the sched latency behind a wait that no goroutine ended.
+	Late bool
+}
+
+// KeepSteps has the path itself be kept, for Steps. It is called before the timeline is
+// run.
+func (c *Critpath) KeepSteps() { c.trail = new(trail) }
+
+// Steps returns the critical path of the run, in the order of time and without holes,
+// when KeepSteps was called; empty where there is none.
+func (c *Critpath) Steps() []Step {
+	var list []Step
+	for s := c.ends.step; s != nil; s = s.prev {
+		list = append(list, c.stepOf(s))
+	}
+	slices.Reverse(list)
+	return list
+}
+
+func (c *Critpath) stepOf(s *step) Step {
+	k := c.keys.list[s.key]
+	out := Step{
+		G: s.g, From: s.to - s.ns, To: s.to, Kind: words[k.manner], Lock: timeline.NoLock, Site: k.site, Late: s.late,
+	}
+	switch k.manner {
+	case outside:
+		out.Kind = k.wait.String()
+	case handOver:
+		out.Wait = k.wait.String()
+		if k.lock != timeline.NoLock {
+			out.Lock = c.locks.root(k.lock)
+		}
+	}
+	return out
+}
