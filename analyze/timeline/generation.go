@@ -65,18 +65,23 @@ func (tl *timeline) pass() bool {
 			}
 			turn = tl.window.turn()
 		}
-		switch e.Kind {
-		case decode.Transition:
-			tl.transition(&e)
-		case decode.Procs:
-			tl.procs(e.Time, e.N)
-		default:
-			if tl.hasMarks {
-				tl.mark(&e)
-			}
+		if e.Kind != decode.Transition {
+			tl.other(&e)
+			continue
 		}
+		tl.transition(&e)
 	}
 	return tl.gen.End < turn || tl.reach(tl.gen.End) // what comes last may concern no goroutine
+}
+
+// other takes an event that is no transition.
+func (tl *timeline) other(e *decode.Event) {
+	switch {
+	case e.Kind == decode.Procs:
+		tl.procs(e.Time, e.N)
+	case tl.hasMarks:
+		tl.mark(e)
+	}
 }
 
 // reach begins the window where it has begun at time t, and reports false where it has
