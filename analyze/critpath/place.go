@@ -1,6 +1,8 @@
 package critpath
 
 import (
+	"slices"
+
 	"tracekit/analyze/critpath/replay"
 	"tracekit/analyze/timeline"
 )
@@ -29,7 +31,8 @@ type places struct {
 	locks  []*place // by LockID
 	sites  map[site]*place
 	stacks []*place // by StackID, those of sites
-	auto   []*place // those with a scenario
+	auto   []*place // those with a scenario, from the first on; nil: it is nobody's
+	waits  int      // so far
 	first  int      // the scenario of the first of them
 }
 
@@ -88,13 +91,19 @@ func (s *places) ofLock(id timeline.LockID) *place {
 	return s.locks[id]
 }
 
+// part is what part of the time so far a place must have been waited at to be given a
+// scenario.
+const part = 128
+
 // waited counts a wait, and returns the scenarios without it. The place is given a
 // scenario of its own when that can matter: when what was waited there is more than a
 // small part of the time so far. Until then all is as in the run itself, which is wrong
-// by that much at most.
+// by that much at most. When it does not matter any more, the scenario is for others.
 func (s *places) waited(p *place, w *timeline.Wait, start int64) replay.Set {
-	const part = 128
 	p.waited += w.Blocked()
+	if s.waits++; s.waits%1024 == 0 {
+		s.rest((w.Woken - start) / (4 * part))
+	}
 	if p.scenario == 0 && p.waited > (w.Woken-start)/part {
 		s.give(p)
 	}
@@ -104,68 +113,79 @@ func (s *places) waited(p *place, w *timeline.Wait, start int64) replay.Set {
 	return p.dropped | replay.Of(p.scenario)
 }
 
+// rest takes the scenarios from the places that were waited at for less than so many ns.
+func (s *places) rest(ns int64) {
+	for i, p := range s.auto {
+		if p != nil && p.waited < ns {
+			s.take(i)
+		}
+	}
+}
+
+// take takes a scenario from its place.
+func (s *places) take(i int) {
+	s.replay.Rest(s.first + i)
+	s.auto[i].scenario = 0
+	s.auto[i] = nil
+}
+
 // give gives a place a scenario, where need be that of one that was waited at much less.
 func (s *places) give(p *place) {
-	if len(s.auto) < mostAuto {
-		p.scenario = s.replay.Add(0)
-		s.auto = append(s.auto, p)
-		p.before = p.waited
-		return
+	i := slices.Index(s.auto, nil)
+	if i < 0 && len(s.auto) < mostAuto {
+		i = len(s.auto)
+		s.auto = append(s.auto, nil)
+		s.replay.Add(0)
 	}
+	if i < 0 {
+		i = s.least()
+		if p.waited <= 2*s.auto[i].waited {
+			return
+		}
+		s.take(i)
+	}
+	s.auto[i] = p
+	p.scenario, p.before = s.first+i, p.waited
+	s.replay.Like(p.scenario, unchanged)
+}
+
+// least returns which scenario's place was waited at least.
+func (s *places) least() int {
 	least := 0
-	for i, q := range s.auto {
-		if q.waited < s.auto[least].waited {
+	for i, p := range s.auto {
+		if p.waited < s.auto[least].waited {
 			least = i
 		}
 	}
-	if q := s.auto[least]; p.waited > 2*q.waited {
-		s.move(q, p, least)
-		p.before = p.waited
-		s.replay.Like(p.scenario, unchanged)
-	}
+	return least
 }
 
-// move takes a scenario from one place to another one.
-func (s *places) move(from, to *place, i int) {
-	to.scenario, from.scenario = from.scenario, 0
-	s.auto[i] = to
-}
-
-// join makes one place of those of locks that have turned out to be one. It keeps the
-// scenario of the part that was waited for longest.
+// join makes one place of those of locks that have turned out to be one.
 func (s *places) join(j timeline.Join) {
 	into := s.ofLock(j.Into)
 	for _, id := range j.From {
-		if int(id) >= len(s.locks) || s.locks[id] == nil {
-			continue
+		if int(id) < len(s.locks) && s.locks[id] != nil {
+			s.merge(into, s.locks[id])
+			s.locks[id] = nil
 		}
-		s.merge(into, s.locks[id])
-		s.locks[id] = nil
 	}
 }
 
+// merge adds a place to another one, which keeps the scenario of the part that was
+// waited at longest.
 func (s *places) merge(p, q *place) {
 	rest := min(p.waited, q.waited)
 	if q.scenario != 0 && (p.scenario == 0 || q.waited > p.waited) {
 		if p.scenario != 0 {
-			s.spare(p)
+			s.take(p.scenario - s.first)
 		}
-		i := s.indexOf(q)
-		p.before = q.before
-		s.move(q, p, i)
+		p.scenario, p.before = q.scenario, q.before
+		s.auto[p.scenario-s.first] = p
 	} else if q.scenario != 0 {
-		s.spare(q)
+		s.take(q.scenario - s.first)
 	}
 	p.before += rest
 	p.waited += q.waited
 	p.rules |= q.rules
 	p.dropped |= q.dropped
-}
-
-func (s *places) indexOf(p *place) int { return p.scenario - s.first }
-
-// spare leaves the scenario of a place to the next one that needs one.
-func (s *places) spare(p *place) {
-	s.auto[s.indexOf(p)] = &place{scenario: p.scenario}
-	p.scenario = 0
 }

@@ -1,7 +1,7 @@
 package replay
 
-// slices is the number of slices of time in which the use of processors is kept.
-const slices = 1 << 15
+// pieces is the number of slices of time in which the use of processors is kept.
+const pieces = 1 << 15
 
 // capacity is what is left of the processors, by slices of time.
 type capacity struct {
@@ -23,12 +23,15 @@ func newCapacity(procs int64) capacity {
 // set says how many processors there are. Slices that were used are taken to have had
 // as many.
 func (c *capacity) set(procs int64) {
+	if procs == c.procs {
+		return
+	}
 	c.procs = procs
 	if procs == 0 {
 		return
 	}
 	if c.used == nil {
-		c.used, c.next = make([]int64, slices), make([]int32, slices+1)
+		c.used, c.next = make([]int64, pieces), make([]int32, pieces+1)
 	}
 	c.full = procs << c.shift
 	c.link()
@@ -42,7 +45,7 @@ func (c *capacity) link() {
 			c.next[i]++
 		}
 	}
-	c.next[slices] = slices
+	c.next[pieces] = pieces
 }
 
 // copyFrom makes it a copy of another one, with as many processors.
@@ -61,13 +64,13 @@ func (c *capacity) free(b int64) int64 {
 	return b
 }
 
-// fold puts two slices each together, until slice b is one of them.
+// fold puts two pieces each together, until slice b is one of them.
 func (c *capacity) fold(b int64) {
-	for ; b >= slices; b >>= 1 {
-		for i := range slices / 2 {
+	for ; b >= pieces; b >>= 1 {
+		for i := range pieces / 2 {
 			c.used[i] = c.used[2*i] + c.used[2*i+1]
 		}
-		clear(c.used[slices/2:])
+		clear(c.used[pieces/2:])
 		c.shift++
 		c.full <<= 1
 	}
@@ -80,7 +83,7 @@ func (c *capacity) take(t, ns int64) int64 {
 		return t + ns
 	}
 	// Most often they are all in one slice.
-	if b := t >> c.shift; b < slices && (t+ns)>>c.shift == b && c.used[b]+ns < c.full {
+	if b := t >> c.shift; b < pieces && (t+ns)>>c.shift == b && c.used[b]+ns < c.full {
 		c.used[b] += ns
 		return t + ns
 	}
@@ -90,7 +93,7 @@ func (c *capacity) take(t, ns int64) int64 {
 func (c *capacity) takeSlices(t, ns int64) int64 {
 	for ns > 0 {
 		b := t >> c.shift
-		if b >= slices {
+		if b >= pieces {
 			c.fold(b)
 			continue
 		}
@@ -114,7 +117,7 @@ func (c *capacity) fill(t, ns int64) {
 	}
 	for end := t + ns; t < end; {
 		b := t >> c.shift
-		if b >= slices {
+		if b >= pieces {
 			c.fold(b)
 			continue
 		}
@@ -135,7 +138,7 @@ func (c *capacity) giveBack(t, ns int64) {
 	if c.procs == 0 {
 		return
 	}
-	for b := min(t>>c.shift, slices-1); b >= 0 && ns > 0; b-- {
+	for b := min(t>>c.shift, pieces-1); b >= 0 && ns > 0; b-- {
 		n := min(ns, c.used[b], int64(1)<<c.shift)
 		if full := c.used[b] >= c.full; full && n > 0 {
 			defer c.link()

@@ -1,5 +1,7 @@
 package replay
 
+import "slices"
+
 // Most is how many scenarios there can be at once.
 const Most = 64
 
@@ -20,6 +22,7 @@ type Factors []float64
 type Replay struct {
 	capacities []capacity // by scenario
 	fixed      Set        // those that do not have as many processors as the run had
+	live       []int      // those that are replayed, ascending
 	stride     int
 	clocks     []int64 // ns since the beginning; by goroutine times stride and scenario
 }
@@ -36,6 +39,7 @@ func (r *Replay) Scenarios() int { return len(r.capacities) }
 func (r *Replay) Add(procs int) int {
 	i := len(r.capacities)
 	r.capacities = append(r.capacities, capacity{})
+	r.live = append(r.live, i)
 	if i >= r.stride {
 		r.widen(2 * r.stride)
 	}
@@ -66,6 +70,16 @@ func (r *Replay) widen(stride int) {
 func (r *Replay) Like(i, other int) {
 	r.capacities[i].copyFrom(&r.capacities[other])
 	r.copyClocks(i, other)
+	if at, ok := slices.BinarySearch(r.live, i); !ok {
+		r.live = slices.Insert(r.live, at, i)
+	}
+}
+
+// Rest has a scenario not be replayed, until it is made like another one.
+func (r *Replay) Rest(i int) {
+	if at, ok := slices.BinarySearch(r.live, i); ok {
+		r.live = slices.Delete(r.live, at, at+1)
+	}
 }
 
 func (r *Replay) copyClocks(i, other int) {
@@ -83,17 +97,22 @@ func (r *Replay) Procs(n int64) {
 	}
 }
 
-// of returns the clocks of a goroutine.
+// of returns the clocks of a goroutine, which has begun.
 func (r *Replay) of(g int) []int64 {
 	at := g * r.stride
-	if at >= len(r.clocks) {
-		r.clocks = append(r.clocks, make([]int64, max(at+r.stride-len(r.clocks), len(r.clocks)/2/r.stride*r.stride))...)
-	}
 	return r.clocks[at : at+len(r.capacities)]
+}
+
+// room makes room for a goroutine.
+func (r *Replay) room(g int) {
+	if need := (g+1)*r.stride - len(r.clocks); need > 0 {
+		r.clocks = append(r.clocks, make([]int64, max(need, len(r.clocks)/2/r.stride*r.stride))...)
+	}
 }
 
 // Begin sets the clocks of a goroutine, in ns since the beginning.
 func (r *Replay) Begin(g int, t int64) {
+	r.room(g)
 	v := r.of(g)
 	for i := range v {
 		v[i] = t
@@ -102,7 +121,7 @@ func (r *Replay) Begin(g int, t int64) {
 
 // Birth begins a goroutine where another one has come to.
 func (r *Replay) Birth(g, by int) {
-	r.of(max(g, by))
+	r.room(g)
 	copy(r.of(g), r.of(by))
 }
 
@@ -115,7 +134,7 @@ func (r *Replay) Clocks(to []int64, g int) []int64 { return append(to, r.of(g)..
 // Run lets a goroutine run, for no time in the scenarios in but.
 func (r *Replay) Run(g int, ns int64, f Factors, but Set) {
 	v := r.of(g)
-	for i := range v {
+	for _, i := range r.live {
 		if but.Has(i) {
 			continue
 		}
@@ -131,7 +150,7 @@ func (r *Replay) Run(g int, ns int64, f Factors, but Set) {
 // to get to it, both of which are no time in the scenarios in quick.
 func (r *Replay) Go(g int, lag, spent, ran int64, quick Set) {
 	v := r.of(g)
-	for i := range v {
+	for _, i := range r.live {
 		if quick.Has(i) {
 			v[i] = r.capacities[i].take(v[i], ran)
 		} else {
@@ -143,7 +162,7 @@ func (r *Replay) Go(g int, lag, spent, ran int64, quick Set) {
 // Fill lets a goroutine run that gives way to all others.
 func (r *Replay) Fill(g int, ns int64, but Set) {
 	v := r.of(g)
-	for i := range v {
+	for _, i := range r.live {
 		if !but.Has(i) {
 			r.capacities[i].fill(v[i], ns)
 		}
@@ -154,7 +173,7 @@ func (r *Replay) Fill(g int, ns int64, but Set) {
 // Pass lets time pass for a goroutine, but in the scenarios in but.
 func (r *Replay) Pass(g int, ns int64, f Factors, but Set) {
 	v := r.of(g)
-	for i := range v {
+	for _, i := range r.live {
 		if but.Has(i) {
 			continue
 		}
@@ -170,7 +189,7 @@ func (r *Replay) Pass(g int, ns int64, f Factors, but Set) {
 // in the scenarios in but.
 func (r *Replay) Wake(g, by int, but Set) {
 	v, w := r.of(g), r.of(by)
-	for i := range v {
+	for _, i := range r.live {
 		if w[i] > v[i] && !but.Has(i) {
 			v[i] = w[i]
 		}
@@ -181,7 +200,7 @@ func (r *Replay) Wake(g, by int, but Set) {
 // scenarios in but.
 func (r *Replay) Meet(g, by int, but Set) {
 	v, w := r.of(g), r.of(by)
-	for i := range v {
+	for _, i := range r.live {
 		if !but.Has(i) {
 			v[i] = max(v[i], w[i])
 			w[i] = v[i]
@@ -212,7 +231,7 @@ func (r *Replay) Join(g int, clocks []int64, but Set) {
 // ran is how much of ns it had a processor.
 func (r *Replay) Refund(g int, ns, ran int64, f Factors) {
 	v := r.of(g)
-	for i := range v {
+	for _, i := range r.live {
 		if f[i] == 1 {
 			continue
 		}
