@@ -86,7 +86,7 @@ func build(src decode.Source, win Window, scenarios []Scenario, more ...timeline
 		p = parallel.New()
 		c = critpath.New(src.Symbols(), scenarios...)
 	)
-	extent, err := timeline.RunWindow(src, win, append([]timeline.Observer{w, o, p, c}, more...)...)
+	extent, err := runBoth(src, win, append([]timeline.Observer{w, o, p}, more...), []timeline.Observer{c})
 	if err != nil {
 		return nil, err
 	}
