@@ -7,6 +7,7 @@
 //	10 g1 creates g2 main.worker @ main.main:7
 //	20 g2 starts
 //	30 g2 waits "chan receive" runtime.chanrecv1 < main.worker:3
+//	40 g1 coroutine g3 main.seq @ main.main:8
 //	70 g1 wakes g2 main.send
 //	75 g2 starts
 //	80 g2 stops "preempted" main.worker
@@ -156,7 +157,7 @@ func (s *Source) event(text string) (decode.Event, error) {
 		return s.mark(g, kind, rest)
 	}
 	switch verb {
-	case "creates", "wakes":
+	case "creates", "coroutine", "wakes":
 		return s.other(g, verb, rest)
 	}
 	return s.own(g, verb, rest)
@@ -221,8 +222,11 @@ func (s *Source) other(by decode.GoID, verb, rest string) (decode.Event, error) 
 		return decode.Event{}, err
 	}
 	e := decode.Event{G: s.builder.Goroutine(g), By: s.builder.Goroutine(by), From: s.states[g], To: decode.Runnable}
+	if verb == "coroutine" { // it is created waiting
+		e.To = decode.Waiting
+	}
 	s.states[g] = e.To
-	if verb == "creates" {
+	if verb != "wakes" {
 		start, at, _ := strings.Cut(rest, "@")
 		e.From = decode.NotExist
 		if e.Stack, err = s.stack(start); err != nil {
