@@ -59,6 +59,9 @@ type life struct {
 	next  nodeID           // the one that it goes on from when it runs; none: its own
 	at    int64            // ns: up to where all is accounted for
 	stack timeline.StackID // where it was seen last
+	// A system call has ended in which it lost its processor. That is put on the path when
+	// the goroutine runs again: a path ends where one stops running.
+	called bool
 	// Of a birth or a wait that has ended, until the goroutine runs.
 	waits          bool // there is one
 	key            keyID
@@ -170,7 +173,9 @@ func (c *Critpath) account(g *timeline.Goroutine, l *life, was timeline.State, t
 	case timeline.Runnable:
 		c.resumed(g, l, t)
 	case timeline.Syscall:
-		c.passed(g, l, syscall, t)
+		if l.called = g.State == timeline.Runnable; !l.called {
+			c.passed(g, l, syscall, t)
+		}
 	case timeline.Unknown:
 		c.passed(g, l, before, t)
 	}
@@ -255,6 +260,10 @@ func (c *Critpath) resumed(g *timeline.Goroutine, l *life, t int64) {
 	late := latency - halt
 	switch {
 	case !l.waits:
+		if l.called {
+			c.passed(g, l, syscall, l.ready)
+			l.called = false
+		}
 		l.pending.late += late
 		l.pending.lates++
 		if c.trail != nil {

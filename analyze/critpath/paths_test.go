@@ -198,6 +198,16 @@ var paths = []struct{ name, script, want, critical string }{
 		13: running main.main x2
 		7: sched main.main x1
 	`, ``},
+	// It does not run again: the path ends before the call.
+	{"a system call that ends blocked, before the trace does", `
+		0 g1 running main.main
+		10 g1 syscall main.main
+		30 g1 stops
+		40 end
+	`, `
+		last main.main: path 10 work 10 span 10
+		10: running main.main x1
+	`, ``},
 	{"a wait that ends before the trace does", `
 		0 g1 running main.main
 		10 g1 waits "sleep" time.Sleep < main.main
