@@ -137,6 +137,30 @@ var paths = []struct{ name, script, want, critical string }{
 		1: sched main.main at main.tick:8 chan-recv x1
 		1: sched main.main at main.read:6 network x1
 	`, ``},
+	// What is held between the hand-overs is what the second one waited for.
+	{"two hand-overs of one lock", `
+		0 procs 4
+		0 g1 running main.a
+		0 g2 running main.b
+		10 g2 waits "sync" sync.(*Mutex).Lock < main.lock:2 < main.b
+		40 g1 wakes g2 sync.(*Mutex).Unlock < main.unlock:3 < main.a
+		42 g2 starts
+		45 g1 waits "sync" sync.(*Mutex).Lock < main.lock:2 < main.a
+		80 g2 wakes g1 sync.(*Mutex).Unlock < main.unlock:3 < main.b
+		81 g2 ends
+		83 g1 starts
+		100 end
+	`, `
+		last main.a: path 100 work 111 span 95
+		57: running main.a x2
+		38: running main.b x1
+		3: sched main.a at main.lock:2 mutex lock 0 x1
+		2: sched main.b at main.lock:2 mutex lock 0 x1
+		0: hand-over main.a at main.lock:2 mutex lock 0 x1
+		0: hand-over main.b at main.lock:2 mutex lock 0 x1
+	`, `
+		lock 0: held 40, 2 visits, contended 65
+	`},
 	{"goroutines born on the path", `
 		0 procs 2
 		0 g1 running main.main

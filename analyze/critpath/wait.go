@@ -23,12 +23,12 @@ func (c *Critpath) Woken(w *timeline.Wait) {
 	by := c.life(w.By)
 	c.ran(w.By, by, w.Woken, w.ByStack)
 	c.settle(w.By, by)
-	l.next, l.nextStep = c.tree.fork(by.leaf), by.step
-	l.key = c.keys.waited(w, handOver)
 	l.but = c.places.without(c, w)
 	if w.Lock != timeline.NoLock && !w.GaveUp {
-		c.release(w, by)
+		c.release(w, by) // before the fork: the hold is on the path of both
 	}
+	l.next, l.nextStep = c.tree.fork(by.leaf), by.step
+	l.key = c.keys.waited(w, handOver)
 	c.depend(w, l, by)
 }
 
