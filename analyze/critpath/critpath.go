@@ -353,6 +353,9 @@ func (c *Critpath) Procs(t, n int64) {
 func (c *Critpath) Joined(j timeline.Join) {
 	c.locks.join(j)
 	c.places.join(j)
+	for i := range c.lives {
+		c.lives[i].holds.join(&c.locks)
+	}
 }
 
 // Gap implements timeline.Observer: what comes behind it begins anew, unless main has

@@ -38,6 +38,13 @@ func (h *holds) end(lock timeline.LockID) (hold, bool) {
 	return hold{}, false
 }
 
+// join has them know which locks have turned out to be one.
+func (h holds) join(s *locks) {
+	for i := range h {
+		h[i].lock = s.root(h[i].lock)
+	}
+}
+
 // ran lets time pass in which the goroutine runs.
 func (h holds) ran(ns int64) {
 	for i := range h {

@@ -359,4 +359,34 @@ var paths = []struct{ name, script, want, critical string }{
 		10: running main.cleanup x1
 		10: sched main.cleanup x1
 	`, ``},
+	{"locks that turn out to be one while one is held", `
+		0 procs 4
+		0 g1 running main.main
+		0 g2 running main.a
+		0 g3 running main.b
+		2 g3 waits "sync" sync.(*Mutex).Lock < main.b:1
+		4 g1 wakes g3 sync.(*Mutex).Unlock < main.main:7
+		5 g3 starts
+		10 g2 waits "sync" sync.(*Mutex).Lock < main.a:1
+		30 g1 wakes g2 sync.(*Mutex).Unlock < main.main:5
+		31 g2 starts
+		33 g1 ends
+		---
+		40 g3 waits "sync" sync.(*Mutex).Lock < main.b:1
+		60 g2 wakes g3 sync.(*Mutex).Unlock < main.main:5
+		61 g2 ends
+		62 g3 starts
+		100 end
+	`, `
+		last main.b: path 100 work 148 span 97
+		38: running main.b x1
+		30: running main.main x2
+		29: running main.a x1
+		2: sched main.b at main.b:1 mutex lock 0 x1
+		1: sched main.a at main.a:1 mutex lock 0 x1
+		0: hand-over main.a at main.a:1 mutex lock 0 x1
+		0: hand-over main.b at main.b:1 mutex lock 0 x1
+	`, `
+		lock 0: held 30, 2 visits, contended 40
+	`},
 }
