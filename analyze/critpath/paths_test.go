@@ -300,6 +300,23 @@ var paths = []struct{ name, script, want, critical string }{
 		other at main.next:9: 1 visits, contended 20
 		other at main.seq:1: 1 visits, contended 20
 	`},
+	// A goroutine of the runtime, say, cleans up behind an iterator that is left.
+	{"a coroutine that nobody is seen to wake", `
+		0 g1 running main.main
+		10 g1 coroutine g2 main.seq @ main.main:7
+		12 g1 ends
+		30 nobody wakes g2
+		33 g2 starts
+		60 end
+	`, `
+		last main.seq: path 60 work 39 span 57
+		27: running main.seq x1
+		20: other main.seq at main.seq:1 x1
+		10: running main.main x1
+		3: sched main.seq at main.seq:1 other x1
+		0: birth main.seq at main.main:7 x1
+		0: sched main.seq at main.main:7 x1
+	`, ``},
 	{"a gap", `
 		0 procs 2
 		0 g1 running main.main

@@ -15,8 +15,13 @@ func (c *Critpath) Woken(w *timeline.Wait) {
 		c.ends.mainEnds(c, w)
 		return
 	}
+	born := l.waits // waiting, and has not run
 	l.waits, l.blocked, l.stack = true, w.Blocked(), w.Stack
 	if w.By == nil || c.life(w.By) == nil {
+		if born {
+			c.tree.nodes[l.leaf].add(l.key, 1, 0, 0)
+			l.next = none
+		}
 		l.key, l.but = c.keys.waited(w, outside), c.rules.outside(w)
 		return
 	}
