@@ -406,4 +406,18 @@ var paths = []struct{ name, script, want, critical string }{
 	`, `
 		lock 0: held 30, 2 visits, contended 40
 	`},
+	// Nobody handed it over.
+	{"a wait for a lock that is given up", `
+		0 g1 running main.main
+		10 g1 waits "select" runtime.selectgo < golang.org/x/sync/semaphore.(*Weighted).Acquire < main.enter:3 < main.main
+		40 nobody wakes g1
+		43 g1 starts
+		50 end
+	`, `
+		last main.main: path 50 work 17 span 47
+		30: semaphore main.main at main.enter:3 x1
+		17: running main.main x2
+		3: sched main.main at main.enter:3 semaphore x1
+	`, `
+	`},
 }

@@ -208,6 +208,7 @@ func (r *result) critical() ([]report.CriticalLock, []report.CriticalSite) {
 	for _, e := range r.path.entries {
 		k := r.keys.list[e.key]
 		switch {
+		case k.manner == outside: // nobody handed the lock over
 		case k.lock != timeline.NoLock && r.lock(k.lock) >= 0:
 			l := at(locks, r.lock(k.lock))
 			if k.manner == held {
