@@ -362,6 +362,21 @@ var paths = []struct{ name, script, want, critical string }{
 		last main.worker: path 50 work 50 span 50
 		50: running main.worker x1
 	`, ``},
+	// Nothing is known of the time before it was created.
+	// The lock gets a scenario when the path has ended already.
+	{"the last goroutine dies, and another one wakes", `
+		0 g1 running main.a
+		0 g2 running main.b
+		0 g3 waiting "sync" sync.(*Mutex).Lock < main.get:1 < main.c
+		100 g1 ends
+		100 g2 wakes g3 sync.(*Mutex).Unlock < main.put:2 < main.b
+		100 end
+	`, `
+		last main.a: path 100 work 200 span 100
+		100: running main.a x1
+	`, `
+		lock 0: held 0, 0 visits, contended 0
+	`},
 	{"the last goroutine dies, and the runtime creates another one", `
 		0 g2 running main.worker
 		0 g9 running runtime.bgsweep
