@@ -74,7 +74,7 @@ func (c *Critpath) predict(scenario int, before int64) (ns, low, high int64) {
 	if scenario < len(c.ends.clocks) { // else it was added when the path had ended
 		clock = c.ends.clocks[scenario]
 	}
-	ns = int64(float64(wall) * float64(clock) / float64(replayed))
+	ns = int64(math.Round(float64(wall) * float64(clock) / float64(replayed)))
 	off := int64(c.replayError() * float64(wall))
 	return ns, max(0, ns-off-before), ns + off
 }
