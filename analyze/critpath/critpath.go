@@ -367,5 +367,6 @@ func (c *Critpath) Gap(_, to int64) {
 	c.ends.forget(c)
 	c.machine.restart(to)
 	c.instances.lose()
+	c.replay.Restart()
 	c.start, c.gap = to, true
 }

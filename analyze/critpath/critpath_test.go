@@ -127,3 +127,23 @@ func TestCritical(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) { want(t, follow(t, tt.script, nil).critical(), tt.critical) })
 	}
 }
+
+// TestGapReplay has one processor busy all the time, before a gap and behind it: the
+// replay begins anew, too.
+func TestGapReplay(t *testing.T) {
+	f := follow(t, `
+		0 procs 1
+		0 g1 running main.a
+		5000000 g1 stops "preempted" main.a
+		5000000 g1 starts
+		--- gap
+		9000000 g1 running main.a
+		9000000 g2 runnable main.b
+		11000000 g1 ends
+		11000000 g2 starts
+		12000000 end
+	`, nil)
+	if p := f.path; p.FromNS != 9e6 || p.PathNS != 3e6 || p.ReplayNS != 3e6 || p.WorkNS != 3e6 {
+		t.Errorf("from %d: %d ns, replayed in %d, work %d", p.FromNS, p.PathNS, p.ReplayNS, p.WorkNS)
+	}
+}

@@ -3,6 +3,9 @@ package replay
 // pieces is the number of slices of time in which the use of processors is kept.
 const pieces = 1 << 15
 
+// newShift is the shift of the slices of a new capacity.
+const newShift = 10
+
 // capacity is what is left of the processors, by slices of time.
 type capacity struct {
 	procs int64 // 0: enough for all
@@ -15,9 +18,16 @@ type capacity struct {
 }
 
 func newCapacity(procs int64) capacity {
-	c := capacity{shift: 10}
+	c := capacity{shift: newShift}
 	c.set(procs)
 	return c
+}
+
+// restart makes it one of which nothing is used.
+func (c *capacity) restart() {
+	clear(c.used)
+	c.shift = newShift
+	c.set(c.procs)
 }
 
 // set says how many processors there are. Slices that were used are taken to have had

@@ -88,6 +88,14 @@ func (r *Replay) copyClocks(i, other int) {
 	}
 }
 
+// Restart has the run begin anew: goroutines have to begin again, and nobody has taken a
+// processor.
+func (r *Replay) Restart() {
+	for i := range r.capacities {
+		r.capacities[i].restart()
+	}
+}
+
 // Procs says how many processors the run has from now on; 0: it is not known.
 func (r *Replay) Procs(n int64) {
 	for i := range r.capacities {
