@@ -147,3 +147,17 @@ func TestGapReplay(t *testing.T) {
 		t.Errorf("from %d: %d ns, replayed in %d, work %d", p.FromNS, p.PathNS, p.ReplayNS, p.WorkNS)
 	}
 }
+
+// TestManyProcs has a trace say that there are more processors than can be counted.
+func TestManyProcs(t *testing.T) {
+	f := follow(t, `
+		0 procs 2147483648
+		0 g1 running main.a
+		4000000000000000000 g1 stops "preempted" main.a
+		4000000000000000000 g1 starts
+		4000000000000000100 end
+	`, nil)
+	if p := f.path; p.PathNS != p.WorkNS || p.ReplayNS != p.PathNS || p.LeastNS != p.SpanNS {
+		t.Errorf("the path is %+v", p)
+	}
+}

@@ -3,6 +3,10 @@ package replay
 // pieces is the number of slices of time in which the use of processors is kept.
 const pieces = 1 << 15
 
+// plenty is more processors than any machine has: a trace that tells of so many is taken
+// to have enough for all. What a slice has stays within an int64, however long it is.
+const plenty = 1 << 14
+
 // newShift is the shift of the slices of a new capacity.
 const newShift = 10
 
@@ -33,6 +37,9 @@ func (c *capacity) restart() {
 // set says how many processors there are. Slices that were used are taken to have had
 // as many.
 func (c *capacity) set(procs int64) {
+	if procs > plenty {
+		procs = 0
+	}
 	if procs == c.procs {
 		return
 	}
