@@ -54,7 +54,8 @@ func New(symbols *timeline.Symbols, scenarios ...Scenario) *Critpath {
 type life struct {
 	id    timeline.GoID
 	group timeline.GroupID
-	user  bool             // else nothing of it is on a path
+	user  bool // else nothing of it is on a path
+	runs  bool
 	leaf  nodeID           // its path
 	next  nodeID           // the one that it goes on from when it runs; none: its own
 	at    int64            // ns: up to where all is accounted for
@@ -101,7 +102,7 @@ func (c *Critpath) Born(g *timeline.Goroutine) {
 	c.machine.change(g.Since, timeline.NotExist, g.State)
 	l := &c.lives[g.Slot]
 	*l = life{
-		id: g.ID, user: g.Class == timeline.User, leaf: none, next: none, at: g.Since, ready: g.Since, stack: g.Stack,
+		id: g.ID, user: g.Class == timeline.User, runs: g.State == timeline.Running, leaf: none, next: none, at: g.Since, ready: g.Since, stack: g.Stack,
 		full: c.machine.full, halted: c.machine.haltTime(g.Since), holds: l.holds[:0], family: l.family.anew(),
 	}
 	if !l.user || c.ends.main {
@@ -152,6 +153,7 @@ func (c *Critpath) Span(g *timeline.Goroutine, was timeline.State, since int64) 
 		}
 		c.account(g, l, was, t)
 	}
+	l.runs = g.State == timeline.Running
 	if g.State == timeline.Runnable || was == timeline.Waiting {
 		l.ready, l.full, l.halted = t, c.machine.full, c.machine.haltTime(t)
 	}
@@ -166,6 +168,9 @@ func (c *Critpath) account(g *timeline.Goroutine, l *life, was timeline.State, t
 	case timeline.Running:
 		c.ran(g, l, t, g.Next)
 		c.ends.ran(c, g, t)
+		if g.ID == mainID {
+			c.ends.stops(t)
+		}
 		if g.State != timeline.Runnable {
 			c.replayed(g, l)
 			l.round = nil
@@ -202,7 +207,7 @@ func (c *Critpath) ran(g *timeline.Goroutine, l *life, t int64, stack timeline.S
 		stack = l.stack
 	}
 	if ns := t - l.at; ns > 0 {
-		c.ends.work += ns
+		c.ends.works(l.at, ns)
 		if halted := c.machine.haltTime(t); halted > l.halted {
 			halt := min(halted-l.halted, ns)
 			l.halted += halt

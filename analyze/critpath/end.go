@@ -16,6 +16,8 @@ type ends struct {
 	at     int64         // ns: when that stopped
 	group  timeline.GroupID
 	work   int64   // ns that user goroutines have run
+	mainAt int64   // ns: when main stopped running last
+	until  int64   // work up to then, with what is accounted for later
 	leaf   nodeID  // its path, when it has died
 	step   *step   // the same, where steps are kept
 	path   content // when main has ended
@@ -29,6 +31,18 @@ func (e *ends) ran(c *Critpath, g *timeline.Goroutine, t int64) {
 	}
 	e.release(c)
 	e.last, e.lastID, e.at, e.group = g.Slot, g.ID, t, g.Group
+}
+
+// stops notes that main has stopped running at t: what others run from then on is not
+// needed, if that was its end.
+func (e *ends) stops(t int64) { e.mainAt, e.until = t, e.work }
+
+// works counts ns that a user goroutine has run from a time on.
+func (e *ends) works(from, ns int64) {
+	e.work += ns
+	if from < e.mainAt {
+		e.until += min(ns, e.mainAt-from)
+	}
 }
 
 // release drops the path of one that ran last and has died: it did not.
@@ -59,6 +73,12 @@ func (e *ends) mainEnds(c *Critpath, w *timeline.Wait) {
 	}
 	c.settle(w.G, l)
 	e.release(c)
+	for i := range c.lives {
+		if o := &c.lives[i]; o.user && o.runs && o.at < e.mainAt {
+			e.until += e.mainAt - o.at
+		}
+	}
+	e.work = e.until
 	e.main, e.at, e.group = true, l.at, l.group
 	e.path, e.step, e.clocks = c.tree.path(l.leaf), l.step, c.replay.Clocks(nil, w.G.Slot)
 }

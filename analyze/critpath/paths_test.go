@@ -339,6 +339,32 @@ var paths = []struct{ name, script, want, critical string }{
 	`, `
 		chan-recv at main.main:8: 1 visits, contended 20
 	`},
+	// Work is what was run up to when main ended, whoever runs on.
+	{"main ends for the recorder", `
+		0 procs 2
+		0 g1 running main.main
+		0 g2 running main.other
+		60 g1 waits "chan receive" runtime.chanrecv1 < runtime/trace.tracekitStop < main.main
+		80 g2 waits "sleep" time.Sleep < main.other
+		90 nobody wakes g2
+		91 g2 starts
+		95 nobody wakes g1
+		97 g1 starts
+		100 end
+	`, `
+		main main.main: path 60 work 120 span 60
+		60: running main.main x1
+	`, ``},
+	{"main ends for the recorder, and the trace with it", `
+		0 procs 2
+		0 g1 running main.main
+		0 g2 running main.other
+		60 g1 waits "chan receive" runtime.chanrecv1 < runtime/trace.tracekitStop < main.main
+		100 end
+	`, `
+		main main.main: path 60 work 120 span 60
+		60: running main.main x1
+	`, ``},
 	{"nobody runs", `
 		0 g1 waiting "chan receive" runtime.chanrecv1 < main.main
 		100 end
