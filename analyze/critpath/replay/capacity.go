@@ -1,7 +1,7 @@
 package replay
 
-// pieces is the number of slices of time in which the use of processors is kept.
-const pieces = 1 << 15
+// sliceCount is the number of slices of time in which the use of processors is kept.
+const sliceCount = 1 << 15
 
 // plenty is more processors than any machine has: a trace that tells of so many is taken
 // to have enough for all. What a slice has stays within an int64, however long it is.
@@ -48,7 +48,7 @@ func (c *capacity) set(procs int64) {
 		return
 	}
 	if c.used == nil {
-		c.used, c.next = make([]int64, pieces), make([]int32, pieces+1)
+		c.used, c.next = make([]int64, sliceCount), make([]int32, sliceCount+1)
 	}
 	c.full = procs << c.shift
 	c.link()
@@ -62,7 +62,7 @@ func (c *capacity) link() {
 			c.next[i]++
 		}
 	}
-	c.next[pieces] = pieces
+	c.next[sliceCount] = sliceCount
 }
 
 // copyFrom makes it a copy of another one, with as many processors.
@@ -81,13 +81,13 @@ func (c *capacity) free(b int64) int64 {
 	return b
 }
 
-// fold puts two pieces each together, until slice b is one of them.
+// fold puts two sliceCount each together, until slice b is one of them.
 func (c *capacity) fold(b int64) {
-	for ; b >= pieces; b >>= 1 {
-		for i := range pieces / 2 {
+	for ; b >= sliceCount; b >>= 1 {
+		for i := range sliceCount / 2 {
 			c.used[i] = c.used[2*i] + c.used[2*i+1]
 		}
-		clear(c.used[pieces/2:])
+		clear(c.used[sliceCount/2:])
 		c.shift++
 		c.full <<= 1
 	}
@@ -100,7 +100,7 @@ func (c *capacity) take(t, ns int64) int64 {
 		return t + ns
 	}
 	// Most often they are all in one slice.
-	if b := t >> c.shift; b < pieces && (t+ns)>>c.shift == b && c.used[b]+ns < c.full {
+	if b := t >> c.shift; b < sliceCount && (t+ns)>>c.shift == b && c.used[b]+ns < c.full {
 		c.used[b] += ns
 		return t + ns
 	}
@@ -110,7 +110,7 @@ func (c *capacity) take(t, ns int64) int64 {
 func (c *capacity) takeSlices(t, ns int64) int64 {
 	for ns > 0 {
 		b := t >> c.shift
-		if b >= pieces {
+		if b >= sliceCount {
 			c.fold(b)
 			continue
 		}
@@ -134,7 +134,7 @@ func (c *capacity) fill(t, ns int64) {
 	}
 	for end := t + ns; t < end; {
 		b := t >> c.shift
-		if b >= pieces {
+		if b >= sliceCount {
 			c.fold(b)
 			continue
 		}
@@ -155,7 +155,7 @@ func (c *capacity) giveBack(t, ns int64) {
 	if c.procs == 0 {
 		return
 	}
-	for b := min(t>>c.shift, pieces-1); b >= 0 && ns > 0; b-- {
+	for b := min(t>>c.shift, sliceCount-1); b >= 0 && ns > 0; b-- {
 		n := min(ns, c.used[b], int64(1)<<c.shift)
 		if full := c.used[b] >= c.full; full && n > 0 {
 			defer c.link()

@@ -2,7 +2,7 @@ package replay
 
 import (
 	"math/rand/v2"
-	std "slices"
+	"slices"
 	"testing"
 )
 
@@ -98,9 +98,9 @@ func TestCapacity(t *testing.T) {
 	for seed := range uint64(40) {
 		rnd := rand.New(rand.NewPCG(seed, 6))
 		procs := 1 + rnd.Int64N(4)
-		p := &pair{Rand: rnd, capacity: newCapacity(procs), naive: naive{procs, 1 << 10, make([]int64, slices)}}
+		p := &pair{Rand: rnd, capacity: newCapacity(procs), naive: naive{procs, 1 << 10, make([]int64, sliceCount)}}
 		for i := range 400 {
-			if ok := p.step(); !ok || !std.Equal(p.used, p.naive.used) {
+			if ok := p.step(); !ok || !slices.Equal(p.used, p.naive.used) {
 				t.Fatalf("seed %d, step %d: other than in the naive one, which is %v", seed, i, ok)
 			}
 		}

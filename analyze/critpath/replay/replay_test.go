@@ -2,7 +2,7 @@ package replay
 
 import (
 	"math/rand/v2"
-	std "slices"
+	"slices"
 	"testing"
 )
 
@@ -98,7 +98,7 @@ func TestReplay(t *testing.T) {
 			}
 			r.step()
 			for g := range r.clocks {
-				if got := r.Clocks(nil, g); !std.Equal(got, r.clocks[g][:r.Scenarios()]) {
+				if got := r.Clocks(nil, g); !slices.Equal(got, r.clocks[g][:r.Scenarios()]) {
 					t.Fatalf("seed %d, step %d: the clocks of %d are %d, not %d", seed, step, g, got, r.clocks[g][:r.Scenarios()])
 				}
 			}
@@ -141,7 +141,7 @@ func TestLike(t *testing.T) {
 	r.Run(0, 5000, nil, Of(other))
 	r.Like(other, 0)
 	r.Run(1, 3000, nil, 0)
-	if a, b := r.Clocks(nil, 0), r.Clocks(nil, 1); !std.Equal(a, []int64{5000, 5000}) || !std.Equal(b, []int64{8000, 8000}) {
+	if a, b := r.Clocks(nil, 0), r.Clocks(nil, 1); !slices.Equal(a, []int64{5000, 5000}) || !slices.Equal(b, []int64{8000, 8000}) {
 		t.Errorf("the clocks are %d and %d", a, b)
 	}
 }
@@ -182,7 +182,7 @@ func TestLateClocks(t *testing.T) {
 		t.Errorf("it goes on at %d, not 40", got)
 	}
 	r.Pass(2, 5, nil, Of(0))
-	if got := r.Latest(old, 2); !std.Equal(got, []int64{50, 55}) {
+	if got := r.Latest(old, 2); !slices.Equal(got, []int64{50, 55}) {
 		t.Errorf("the latest are %d", got)
 	}
 }
