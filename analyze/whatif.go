@@ -2,8 +2,8 @@ package analyze
 
 import (
 	"errors"
-	"fmt"
 	"io"
+	"slices"
 
 	"tracekit/analyze/critpath"
 	"tracekit/analyze/report"
@@ -16,11 +16,15 @@ type Scenario = critpath.Scenario
 // nothing.
 var ErrNoPlace = errors.New("nothing in the trace is what a scenario is about")
 
+// CheckScenarios returns what is wrong with scenarios: there are too many, or too many
+// places in them.
+func CheckScenarios(scenarios ...Scenario) error { return critpath.CheckScenarios(scenarios) }
+
 // WhatIf reads a trace to its end and says how long its run would take in other
-// circumstances. The errors are those of Trace; one more is that for places in the
-// scenarios which the trace does not have, which wraps ErrNoPlace.
+// circumstances. The errors are those of Trace, of CheckScenarios, and, for places in the
+// scenarios which the trace does not have, a PlaceError.
 func WhatIf(r io.Reader, path string, o Options, scenarios ...Scenario) (*report.WhatIf, error) {
-	if err := critpath.CheckScenarios(scenarios); err != nil {
+	if err := CheckScenarios(scenarios...); err != nil {
 		return nil, err
 	}
 	done, err := run(r, path, o, scenarios)
@@ -29,12 +33,15 @@ func WhatIf(r io.Reader, path string, o Options, scenarios ...Scenario) (*report
 	}
 	list, unused := done.critpath.Predict()
 	if len(unused) > 0 {
-		return nil, fmt.Errorf("%w: %v", ErrNoPlace, unused[0])
+		return nil, noPlace(done.report, unused[0])
 	}
 	p := done.report.Critpath
 	return &report.WhatIf{
 		Schema: report.WhatIfSchema, Trace: done.report.Trace,
 		WallNS: p.PathNS, ReplayNS: p.ReplayNS, ReplayError: p.ReplayError,
-		Scenarios: list, Caveats: done.report.Caveats,
+		Scenarios: list, Caveats: aboutScenarios(done.report.Caveats, slices.ContainsFunc(scenarios, namesLocks)),
 	}, nil
 }
+
+// namesLocks reports whether a scenario names places that can be those of locks.
+func namesLocks(s Scenario) bool { return len(s.Drop)+len(s.Hold) > 0 }

@@ -1,5 +1,7 @@
 package report
 
+import "errors"
+
 // Critpath says what set the length of the run: the chain of running and waiting, each
 // link of which could begin only when the one before had ended, from the beginning of
 // the trace to the end of main; and how long the run would take without one of its
@@ -40,6 +42,9 @@ type Critpath struct {
 	// Instances are those of a task or region that was asked for; nil: none was.
 	Instances []Instances `json:"instances,omitempty"`
 }
+
+// ErrNoCritpath is the error for a report without a critical path, where that is wanted.
+var ErrNoCritpath = errors.New("it is a report of before tracekit kept what set the length of the run")
 
 // Where a path ends.
 const (
