@@ -65,8 +65,16 @@ func endOf(c *report.Critpath) string {
 
 // replayed says what a replay got without a change, which bounds what can be claimed of
 // one with a change.
-func replayed(ns int64, off float64) string {
-	return fmt.Sprintf("replayed unchanged: %s, %s off: no smaller claim is made", duration(ns), share(off))
+func replayed(ns int64, wrong float64) string {
+	return fmt.Sprintf("replayed unchanged: %s, %s off: no smaller claim is made", duration(ns), off(wrong))
+}
+
+// off writes the error of a replay, which is not nothing where it is small.
+func off(wrong float64) string {
+	if wrong > 0 && wrong < 0.0005 {
+		return "less than 0.1 %"
+	}
+	return share(wrong)
 }
 
 // composition shows what the path is made of: what takes time, and the links between.

@@ -52,13 +52,18 @@ func (t *text) headline() {
 	if tr.GOMAXPROCS > 0 {
 		procs = fmt.Sprintf("GOMAXPROCS %d", tr.GOMAXPROCS)
 	}
-	if w := tr.Window; w != nil {
-		t.line("from %s to %s of it", duration(w.FromNS), duration(w.ToNS))
-	}
+	t.window(tr.Window)
 	t.line("wall %s   %s   %s   %s and %d of the system", duration(tr.WallNS), procs,
 		plural(tr.Events, "event", "events"), plural(tr.Goroutines, "goroutine", "goroutines"), tr.SystemGoroutines)
 	t.outcome()
 	t.caveats(aboutTrace...)
+}
+
+// window says which part of a trace is reported on, unless that is all of it.
+func (t *text) window(w *report.Window) {
+	if w != nil {
+		t.line("from %s to %s of it", duration(w.FromNS), duration(w.ToNS))
+	}
 }
 
 func (t *text) outcome() {

@@ -21,14 +21,16 @@ func WhatIf(name string) func(io.Writer, *report.WhatIf) error {
 func whatIfText(w io.Writer, v *report.WhatIf) error {
 	t := newText(v.Caveats)
 	t.b.WriteString(wrap("", safe.Printable(fmt.Sprintf("%s (trace format %s)", v.Trace.Path, v.Trace.GoVersion))))
+	t.window(v.Trace.Window)
 	t.say("the run took %s; %s", duration(v.WallNS), replayed(v.ReplayNS, v.ReplayError))
 	t.caveats(aboutTrace...)
+	t.caveats("wall_ns", "replay_ns", "replay_error")
 	t.indent = "  "
 	for _, s := range v.Scenarios {
 		t.b.WriteString(wrap(t.indent, safe.Printable(scenario(v, s))))
 	}
 	if len(v.Scenarios) == 0 {
-		t.say("there is nothing that could be left out")
+		t.say("no wait for a lock, or to send to a channel, is long enough to ask what the run takes without it")
 	}
 	t.caveats("scenarios")
 	t.rest()
@@ -38,9 +40,14 @@ func whatIfText(w io.Writer, v *report.WhatIf) error {
 // scenario says what a run takes in other circumstances, which its name says, as "without
 // lock 0 main.f:41" or "with 4 processors". It may take longer.
 func scenario(v *report.WhatIf, s report.Scenario) string {
-	if math.Abs(float64(v.WallNS-s.PredictedNS)) <= v.ReplayError*float64(v.WallNS) {
-		return fmt.Sprintf("%s there is no gain that could be told from the error of %s", s.Name, share(v.ReplayError))
+	gain := v.WallNS - s.PredictedNS
+	if math.Abs(float64(gain)) <= v.ReplayError*float64(v.WallNS) {
+		return s.Name + ", the run takes as long, within the error of the replay"
 	}
-	return fmt.Sprintf("%s the run takes %s instead of %s (%s … %s)", s.Name, duration(s.PredictedNS), duration(v.WallNS),
+	by := percent(gain, v.WallNS) + " less"
+	if gain < 0 {
+		by = percent(-gain, v.WallNS) + " more"
+	}
+	return fmt.Sprintf("%s, the run takes %s instead of %s, %s (%s..%s)", s.Name, duration(s.PredictedNS), duration(v.WallNS), by,
 		duration(s.LowNS), duration(s.HighNS))
 }

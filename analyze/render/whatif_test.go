@@ -31,12 +31,18 @@ func TestWhatIf(t *testing.T) {
 	}
 	golden(t, "whatif.txt", written(t, WhatIf("text"), w))
 	w.Scenarios, w.Caveats = []report.Scenario{}, []report.Caveat{}
-	if got := pageOf(t, whatIfText, w); !strings.Contains(got, "nothing that could be left out") {
+	if got := pageOf(t, whatIfText, w); !strings.Contains(got, "no wait for a lock") {
 		t.Error(got)
 	}
 	for _, name := range WhatIfFormats() {
 		if WhatIf(name) == nil {
 			t.Errorf("%s has no renderer", name)
+		}
+	}
+	w.ReplayError, w.Trace.Window = 0.0001, &report.Window{FromNS: 5e6, ToNS: 2e9}
+	for _, want := range []string{"1.69s, less than 0.1 % off", "from 5.00ms to 2.00s of it"} {
+		if got := pageOf(t, whatIfText, w); !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
 		}
 	}
 	if got := string(written(t, WhatIf("json"), w)); !strings.Contains(got, `"scenarios": []`) {
