@@ -27,8 +27,8 @@ const (
 // Decoders returns the names of the readers.
 func Decoders() []string { return []string{string(Auto), string(Wire), string(Exp)} }
 
-// Options say how a trace is read. The report does not depend on them, but for
-// damaged traces.
+// Options say how a trace is read, and which part of it. The report does not depend on
+// how, but for damaged traces.
 type Options struct {
 	Decoder Decoder // "" is Auto
 	// Workers is how many generations are decoded at once; 0 stands for a
@@ -43,6 +43,10 @@ type Options struct {
 	// Window is the part of the trace that is analyzed, in ns since its beginning;
 	// nil: all of it. ErrWindow is the error where the trace ends before.
 	Window *Window
+	// Tasks and Regions name those of which the report is to say what the paths of
+	// their instances are made of, in Critpath.Instances.
+	Tasks   []string
+	Regions []string
 
 	tally bool // for Info
 }

@@ -32,16 +32,19 @@ type analysis struct {
 
 func (a *analysis) doing() string { return cmp.Or(a.what, "analyze") }
 
-func newAnalyze() *cobra.Command {
-	var a analysis
+func newAnalyze() *cobra.Command { return new(analysis).command() }
+
+// command is analyze.
+func (a *analysis) command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "analyze FILE|FOLDER|-…",
-		Short: "report on a trace: waits, order of hand-overs, parallelism",
+		Short: "report on a trace: waits, order of hand-overs, parallelism, critical path",
 		Long: `Analyze reads an execution trace, of any program and made in any way, and reports
 
   waits     where goroutines wait, on what, for how long, and who ended it
   order     in what order locks are handed over
   parallel  how many goroutines run, and how many could
+  critpath  what set the length of the run, and how long it would be without each lock
 
 FILE may be compressed with gzip or zstd, or be a report that was saved with -f json;
 - is the standard input. The text report is for a terminal and shows the largest;
@@ -56,6 +59,10 @@ program scales with GOMAXPROCS.
 
 With --from and --to, it reports on a window of the trace: what was going on when that
 begins is known, and waits that it cuts are open.
+
+--task and --region, which can be given several times, name tasks and regions of
+runtime/trace: of a trace, they say what the slowest of that name spend their time on,
+beside the median ones.
 
 Of a trace that is damaged, what is whole is reported, with how much was lost;
 --strict makes that an error. --verify reads a file a second time, up to the first
@@ -74,6 +81,8 @@ says so.`,
 	flags.StringVarP(&a.output, "output", "o", "-", "the `file` to write the report to, - for stdout")
 	a.options.add(flags)
 	a.window.add(flags, "report on what is")
+	flags.StringArrayVar(&a.options.Tasks, "task", nil, "say what the path of the tasks of this `name` is made of")
+	flags.StringArrayVar(&a.options.Regions, "region", nil, "say what the path of the regions of this `name` is made of")
 	flags.BoolVar(&a.options.Strict, "strict", false, "fail if any part of the trace cannot be read")
 	flags.BoolVar(&a.verify, "verify", false, "check that times add up and that golang.org/x/exp/trace reads the same, and fail if not")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp)))
@@ -84,20 +93,55 @@ says so.`,
 		if err := a.options.check(); err != nil {
 			return usage(cmd, err)
 		}
-		if err := a.window.check(); err != nil {
+		if err := a.checkWindow(); err != nil {
 			return usage(cmd, err)
 		}
-		if a.window.asked() {
-			win := a.window.window()
-			a.options.Window = &win
+		if err := a.checkInstances(args); err != nil {
+			return usage(cmd, err)
 		}
 		return a.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args)
 	}
 	return cmd
 }
 
+// instances reports whether tasks or regions are asked for.
+func (a *analysis) instances() bool { return len(a.options.Tasks)+len(a.options.Regions) > 0 }
+
+// checkInstances refuses tasks and regions where nothing would tell of them, as in what
+// is said of many runs.
+func (a *analysis) checkInstances(paths []string) error {
+	switch {
+	case !a.instances():
+		return nil
+	case slices.Contains(a.options.Tasks, "") || slices.Contains(a.options.Regions, ""):
+		return errors.New("--task and --region take a name")
+	case render.PerRun(a.format):
+		return fmt.Errorf("-f %s has no tasks and regions", a.format)
+	case len(paths) != 1:
+		return fmt.Errorf("--task and --region are for one trace, and there are %d", len(paths))
+	}
+	return nil
+}
+
+// checkWindow has the window that the flags ask for read, and no other part.
+func (a *analysis) checkWindow() error {
+	if err := a.window.check(); err != nil {
+		return err
+	}
+	if a.window.asked() {
+		win := a.window.window()
+		a.options.Window = &win
+	}
+	return nil
+}
+
 // run reports on what the user named.
 func (a *analysis) run(ctx context.Context, stdout, stderr io.Writer, paths []string) error {
+	if a.instances() {
+		if _, err := a.oneTrace(paths[0]); err != nil {
+			return err
+		}
+	}
 	return writeResult(stdout, a.output, paths, false, func(w io.Writer) error {
 		m, err := a.load(ctx, stderr, paths)
 		if err != nil {
@@ -139,6 +183,8 @@ func (a *analysis) readAs(ctx context.Context, stderr io.Writer, path, name stri
 		err = fmt.Errorf("%s %s: %w", a.doing(), name, analyze.ErrLoss)
 	case m.saved && a.window.asked():
 		err = hint(fmt.Errorf("%s %s: it is a saved report: no part of it can be reported on", a.doing(), name), "name the trace")
+	case m.saved && a.instances():
+		err = hint(fmt.Errorf("%s %s: it is a saved report: what tasks and regions are made of needs the trace", a.doing(), name), "name the trace")
 	case m.saved && a.verify:
 		notice(stderr, name+" is a saved report: there is no trace to verify")
 	case a.verify:

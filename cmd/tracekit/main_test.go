@@ -135,6 +135,10 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"record", "lock", "--threads", "0"}, 2, `invalid argument "0" for "--threads" flag: it must be a number from 1 to 10000`},
 		{[]string{"record", "lock", "--unit", "fast"}, 2, "invalid argument"},
 		{[]string{"record", "lock", "-o", dir}, 1, "it is a directory"},
+		{[]string{"analyze", "--task", "a", good, good}, 2, "are for one trace, and there are 2"},
+		{[]string{"analyze", "--region", "", good}, 2, "--task and --region take a name"},
+		{[]string{"analyze", "--task", "a", "-f", "csv", good}, 2, "-f csv has no tasks and regions"},
+		{[]string{"analyze", "--task", "a", good}, 0, ""},
 		{[]string{"export", "chrome"}, 2, `unknown command "chrome"`},
 		{[]string{"export", "pprof", "--by", "color", good}, 2, `--by is "color"`},
 	}
