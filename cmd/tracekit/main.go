@@ -106,6 +106,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
   tracekit record -- go test ./...              record any Go program, and report on it
   tracekit record lock                          record a demo, write lock.trace, print the report
   tracekit analyze lock.trace                   the report of a trace
+  tracekit whatif lock.trace                    how long the run would take without its locks
   tracekit record --runs 20 lock                20 runs, and what varies from one to the other
   tracekit diff lock.runs lock.runs             what changed between two recordings
   tracekit export pprof lock.trace -o lock.pb.gz
@@ -119,7 +120,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
-	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newDiff(), newInfo(), newView(), newExport(),
+	root.AddCommand(newDemos(), newRecord(), newAnalyze(), newWhatIf(), newDiff(), newInfo(), newView(), newExport(),
 		newCut(), newRepair(), newAnonymise(), newChild())
 	root.SetHelpCommand(newHelp(root))
 	return root

@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"head": head, "gzip": packWith(packGzip), "zstd": packWith(packZstd),
+			"head": head, "gzip": packWith(packGzip), "zstd": packWith(packZstd), "checkwhatif": checkWhatIf,
 		},
 	})
 }
@@ -139,6 +139,19 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"analyze", "--region", "", good}, 2, "--task and --region take a name"},
 		{[]string{"analyze", "--task", "a", "-f", "csv", good}, 2, "-f csv has no tasks and regions"},
 		{[]string{"analyze", "--task", "a", good}, 0, ""},
+		{[]string{"whatif", good}, 0, ""},
+		{[]string{"whatif", torn}, 0, ""},
+		{[]string{"whatif"}, 2, "whatif takes one trace, or its report, and was given none"},
+		{[]string{"whatif", good, good}, 2, "whatif takes one trace, or its report, and was given"},
+		{[]string{"whatif", "-f", "csv", good}, 2, `there is no format "csv"; there is text and json`},
+		{[]string{"whatif", "--procs", "0", good}, 2, "--procs is 0"},
+		{[]string{"whatif", "--gc", "off", good}, 2, `--gc is "off"`},
+		{[]string{"whatif", "--hold", "main.f", good}, 2, "it is written PLACE=FACTOR"},
+		{[]string{"whatif", "--drop", "0", good}, 2, "not by a lock's number"},
+		{[]string{"whatif", "--to", "-1s", good}, 2, "which are not negative"},
+		{[]string{"whatif", "--decoder", "fast", good}, 2, `there is no decoder "fast"`},
+		{[]string{"whatif", "--drop", "main.nothing", good}, 1, "nothing that --drop main.nothing could be about"},
+		{[]string{"whatif", filepath.Join(dir, "missing")}, 1, "missing: no such file or directory"},
 		{[]string{"export", "chrome"}, 2, `unknown command "chrome"`},
 		{[]string{"export", "pprof", "--by", "color", good}, 2, `--by is "color"`},
 	}

@@ -147,6 +147,7 @@ func printNext(w io.Writer, trace string) {
 	profile := strings.TrimSuffix(trace, ".trace") + ".pb.gz"
 	fmt.Fprintf(w, `
 next
+  tracekit whatif %[1]s
   tracekit view %[1]s
   go tool trace %[1]s
   tracekit analyze -f json %[1]s
