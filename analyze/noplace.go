@@ -57,7 +57,7 @@ func waitedFor(rep *report.Report, others bool) []string {
 		}
 	}
 	for _, s := range rep.Waits.Sites {
-		if others && s.Site >= 0 && isSync(s.Kind) && s.Waits > s.OpenWaits {
+		if others && s.Site >= 0 && canDrop(s.Kind) && s.Waits > s.OpenWaits {
 			list = append(list, place{placeName(rep, s.Site), s.BlockedNS})
 		}
 	}
@@ -65,11 +65,12 @@ func waitedFor(rep *report.Report, others bool) []string {
 	return namesOf(list, func(p place) string { return p.name })
 }
 
-// isSync reports whether a kind of waits is one that a scenario can be without.
-func isSync(kind string) bool {
+// canDrop reports whether a kind of waits is one that a scenario is sensibly without.
+// Who does not wait for others to end, ends without what they do.
+func canDrop(kind string) bool {
 	for k := timeline.Kind(0); k.IsSync(); k++ {
 		if k.String() == kind {
-			return true
+			return k != timeline.WaitGroup
 		}
 	}
 	return false

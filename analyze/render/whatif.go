@@ -30,7 +30,7 @@ func whatIfText(w io.Writer, v *report.WhatIf) error {
 		t.b.WriteString(wrap(t.indent, safe.Printable(scenario(v, s))))
 	}
 	if len(v.Scenarios) == 0 {
-		t.say("no wait for a lock, or to send to a channel, is long enough to ask what the run takes without it")
+		t.say("no wait for a lock, or to send to a channel, is long enough to ask what the run takes without it; tracekit whatif --help says what else can be asked")
 	}
 	t.caveats("scenarios")
 	t.rest()
@@ -48,6 +48,9 @@ func scenario(v *report.WhatIf, s report.Scenario) string {
 	if gain < 0 {
 		by = percent(-gain, v.WallNS) + " more"
 	}
-	return fmt.Sprintf("%s, the run takes %s instead of %s, %s (%s..%s)", s.Name, duration(s.PredictedNS), duration(v.WallNS), by,
-		duration(s.LowNS), duration(s.HighNS))
+	takes := fmt.Sprintf("%s, the run takes %s instead of %s, %s", s.Name, duration(s.PredictedNS), duration(v.WallNS), by)
+	if low, high := duration(s.LowNS), duration(s.HighNS); low != high {
+		takes += fmt.Sprintf(" (%s..%s)", low, high)
+	}
+	return takes
 }

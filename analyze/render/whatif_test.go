@@ -15,6 +15,7 @@ func sampleWhatIf() *report.WhatIf {
 			{Name: "without lock 0 main.(*Cache).Get:41", PredictedNS: 1.24e9, LowNS: 1.21e9, HighNS: 1.31e9},
 			{Name: "without lock 1 main.(*Store).Put:17", PredictedNS: 1.7e9, LowNS: 1.68e9, HighNS: 1.72e9},
 			{Name: "with 1 processor", PredictedNS: 3.61e9, LowNS: 3.56e9, HighNS: 3.66e9},
+			{Name: "with main.f at 0.5 of its time", PredictedNS: 8.551e8, LowNS: 8.55e8, HighNS: 8.552e8},
 		},
 		Caveats: []report.Caveat{
 			{Code: "lost-bytes", About: "trace.lost_bytes", Text: "the trace is damaged", Remedy: "record again"},

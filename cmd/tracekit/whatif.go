@@ -31,29 +31,30 @@ waits to send to channels at each place, as far as that is worth a prediction.
 
 With flags, it predicts the run of one scenario, in which all that they say holds
 together. The run takes place again, on virtual clocks: each goroutine does what it
-did, begins when what it waited for has happened, and waits for a processor.
-
-A PLACE is a function, as 'main.(*Cache).Get', or one with its line, as
-'main.(*Cache).Get:41', as reports have it, where somebody waits; a lock has the places
-where it is waited for and released. The number of a lock in the report is no name.
+did, once what it waited for has happened and there is a processor.
 
   --drop PLACE        nobody waits there: as with a lock for each, or room in a channel
-  --hold PLACE=0.5x   the lock is held for half the time, 2x for twice
+  --hold PLACE=0.5x   the lock is held for half the time; 2x is for twice
   --speed FUNC=0.8x   the function, with all that it calls, takes 0.8 of its time
   --procs N           GOMAXPROCS is N
   --gc 0              the garbage collector takes no time
   --latency 0         who can run does so at once, where a processor is free
 
---drop, --hold and --speed can be given several times.
+--drop, --hold and --speed can be given several times. A PLACE is a function, as
+'main.(*Cache).Get', or one with its line, as 'main.(*Cache).Get:41', where somebody
+waits; a lock has the places where it is waited for and released. The number that a
+lock has in a report is no name.
 
-The replay of the run unchanged shows how exact it is: no claim is made that is smaller
-than its error, and a prediction has bounds of that width. It knows nothing of what
-waits do not show, as what the run would wait for instead. What a function takes that
-computes, a trace tells if it has CPU samples in it.
+Replayed unchanged, the run should take as long as it did. What it is off by is the
+error, and no smaller claim is made. A prediction supposes that goroutines do the same
+work and wait for nothing that they did not wait for; to drop the wait for others to
+end, as of a sync.WaitGroup, has who waits go on without them. How long a function
+computes shows where the trace has CPU samples, or where it blocks.
 
 FILE is one trace, or a FOLDER with the recording of one; it may be compressed with
-gzip or zstd. Without scenario, it may be a report that was saved with -f json. Of a
-trace that is damaged, what is whole is replayed; --strict makes that an error.`,
+gzip or zstd, and - is the standard input. Without a scenario, it may be a report that
+was saved with -f json. Of a trace that is damaged, what is whole is replayed; --strict
+makes that an error.`,
 		Example: `  tracekit whatif lock.trace
   tracekit whatif --drop 'lock.(*counter).add' lock.trace
   tracekit whatif --hold 'lock.(*counter).add=0.5x' --procs 4 lock.trace
@@ -149,8 +150,11 @@ var errSavedScenario = hint(errors.New("it is JSON, and no trace: a scenario nee
 // placesHint lists places that can be named instead.
 func placesHint(e *analyze.PlaceError) string {
 	what := map[string]string{"drop": "waited at longest", "hold": "waited for longest", "speed": "began the goroutines that ran longest"}
-	if len(e.Known) == 0 {
-		return "the trace has no other place that could be named"
+	switch {
+	case len(e.Known) == 0 && e.Use == "hold":
+		return "no goroutine waited for a lock; --drop is for other waits, too"
+	case len(e.Known) == 0:
+		return "the trace has no place that could be named"
 	}
 	return what[e.Use] + ": " + joinWords(e.Known)
 }
