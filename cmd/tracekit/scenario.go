@@ -29,8 +29,8 @@ func (s *scenarioFlags) add(flags *pflag.FlagSet) {
 	flags.Var(&s.hold, "hold", "the lock of this `PLACE=FACTOR` is held for so many times as long, as 0.5x")
 	flags.Var(&s.speed, "speed", "the function of this `FUNC=FACTOR` takes so many times as long, as 0.8x")
 	flags.IntVar(&s.procs, "procs", 0, "there are `N` processors")
-	flags.StringVar(&s.gc, "gc", asItWas, "`0|1`: with 0, the garbage collector takes no time; 1 is as it was")
-	flags.StringVar(&s.latency, "latency", asItWas, "`0|1`: with 0, who can run does so at once, where a processor is free; 1 is as it was")
+	flags.StringVar(&s.gc, "gc", asItWas, "the time of the garbage collector: `0` is none, 1 as it was")
+	flags.StringVar(&s.latency, "latency", asItWas, "the time until who can run does so, where a processor is free: `0` is none, 1 as it was")
 }
 
 // The values of flags that take part of what the run does away.
