@@ -55,7 +55,8 @@ func run(r io.Reader, path string, o Options, scenarios []Scenario, more ...time
 		return nil, err
 	}
 	defer in.Close()
-	done, err := build(in, o.window(), scenarios, more...)
+	o.scenarios = scenarios
+	done, err := build(in, o, more...)
 	if err != nil {
 		return nil, in.packed.explain(err)
 	}
@@ -78,15 +79,17 @@ func run(r io.Reader, path string, o Options, scenarios []Scenario, more ...time
 	return done, nil
 }
 
-// build runs the analyses over a window of a trace, and what-ifs beside.
-func build(src decode.Source, win Window, scenarios []Scenario, more ...timeline.Observer) (*analysis, error) {
+// build runs the analyses over a trace.
+func build(src decode.Source, o Options, more ...timeline.Observer) (*analysis, error) {
 	var (
-		w = waits.New(src.Symbols())
-		o = order.New(src.Symbols())
-		p = parallel.New()
-		c = critpath.New(src.Symbols(), scenarios...)
+		win = o.window()
+		w   = waits.New(src.Symbols())
+		seq = order.New(src.Symbols())
+		p   = parallel.New()
+		c   = critpath.New(src.Symbols(), o.scenarios...)
 	)
-	extent, err := runBoth(src, win, append([]timeline.Observer{w, o, p}, more...), []timeline.Observer{c})
+	c.Ask(critpath.Of{Tasks: o.Tasks, Regions: o.Regions})
+	extent, err := runBoth(src, win, append([]timeline.Observer{w, seq, p}, more...), []timeline.Observer{c})
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +97,7 @@ func build(src decode.Source, win Window, scenarios []Scenario, more ...timeline
 	tables := report.NewTables()
 	var rank []timeline.LockID
 	rep.Waits, rank = w.Report(extent.Start, tables)
-	rep.Order = o.Report(rank, extent.Start, tables)
+	rep.Order = seq.Report(rank, extent.Start, tables)
 	rep.Parallel = p.Report(extent)
 	rep.Critpath = c.Report(rank, &rep.Waits, extent.Start, tables)
 	tables.Fill(rep)
@@ -110,6 +113,6 @@ func build(src decode.Source, win Window, scenarios []Scenario, more ...timeline
 	if from := max(win.From, 0); win != decode.All {
 		rep.Trace.Window = &report.Window{FromNS: from, ToNS: from + extent.End - extent.Start}
 	}
-	rep.Caveats = caveats(rep, extent.Unnamed, changed)
+	rep.Caveats = concat(caveats(rep, extent.Unnamed, changed), pathCaveats(rep, c.Doubts()))
 	return &analysis{rep, rank, c}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 
-	"tracekit/analyze/decode"
 	"tracekit/analyze/rewrite"
 	"tracekit/analyze/timeline"
 )
@@ -19,7 +18,7 @@ func Annotate(f rewrite.File, w io.Writer, min int64) (*rewrite.Annotated, error
 	}
 	defer src.Close()
 	notes := rewrite.NewNotes(src, min, f.Size()-f.Size()/16)
-	done, err := build(src, decode.All, nil, notes)
+	done, err := build(src, Options{}, notes)
 	if err != nil {
 		return nil, err
 	}

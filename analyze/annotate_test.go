@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"tracekit/analyze/decode"
 	"tracekit/analyze/rewrite"
 	"tracekit/analyze/timeline"
 )
@@ -51,7 +50,7 @@ func annotated(t *testing.T, data []byte, room int64) (done *rewrite.Annotated, 
 	}
 	defer src.Close()
 	notes := rewrite.NewNotes(src, 0, room)
-	r, err := build(src, decode.All, nil, notes)
+	r, err := build(src, Options{}, notes)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"testing"
-	"tracekit/analyze/decode"
 
 	"tracekit/analyze/decode/decodetest"
 	"tracekit/analyze/report"
@@ -28,7 +27,7 @@ func TestGap(t *testing.T) {
 		65 g2 starts
 		70 g2 ends
 		80 end
-	`), decode.All, nil, laws)
+	`), Options{}, laws)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func rename(g decode.GoID) decode.GoID { return g ^ 0x2a5 }
 
 func built(t *testing.T, src decode.Source) *report.Report {
 	t.Helper()
-	done, err := build(src, decode.All, nil)
+	done, err := build(src, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,8 @@ type Options struct {
 	Tasks   []string
 	Regions []string
 
-	tally bool // for Info
+	tally     bool       // for Info
+	scenarios []Scenario // for WhatIf
 }
 
 // Window is a stretch of a trace: what happens at From is in it, and at To is not.

@@ -39,7 +39,10 @@ func WhatIf(r io.Reader, path string, o Options, scenarios ...Scenario) (*report
 	return &report.WhatIf{
 		Schema: report.WhatIfSchema, Trace: done.report.Trace,
 		WallNS: p.PathNS, ReplayNS: p.ReplayNS, ReplayError: p.ReplayError,
-		Scenarios: list, Caveats: aboutScenarios(done.report.Caveats, slices.ContainsFunc(scenarios, namesLocks)),
+		Scenarios: list, Caveats: concat(
+			aboutScenarios(done.report.Caveats, slices.ContainsFunc(scenarios, namesLocks)),
+			scenarioCaveats(scenarios, done.critpath.Doubts()),
+		),
 	}, nil
 }
 

@@ -75,6 +75,7 @@ type life struct {
 	assists        bool
 	holds          holds
 	family         family
+	released       int64  // ns: when it released a lock last, for rules
 	round          *round // of a barrier that it leaves
 	step, nextStep *step  // as leaf and next
 	regions        []opened
@@ -151,7 +152,7 @@ func (c *Critpath) Span(g *timeline.Goroutine, was timeline.State, since int64) 
 		if g.Group != l.group {
 			c.groups.note(g, l)
 		}
-		c.account(g, l, was, t)
+		c.account(g, l, was, since, t)
 	}
 	l.runs = g.State == timeline.Running
 	if g.State == timeline.Runnable || was == timeline.Waiting {
@@ -159,13 +160,16 @@ func (c *Critpath) Span(g *timeline.Goroutine, was timeline.State, since int64) 
 	}
 }
 
-// account puts a span that has ended at t on the path of its goroutine.
-func (c *Critpath) account(g *timeline.Goroutine, l *life, was timeline.State, t int64) {
+// account puts a span on the path of its goroutine.
+func (c *Critpath) account(g *timeline.Goroutine, l *life, was timeline.State, since, t int64) {
 	if l.waits && was != timeline.Runnable && was != timeline.Waiting {
 		c.resumed(g, l, l.ready) // it ran at once
 	}
 	switch was {
 	case timeline.Running:
+		if g.State == timeline.Runnable && c.stacks.of(g.Next).yields {
+			c.ends.spun += t - since
+		}
 		c.ran(g, l, t, g.Next)
 		c.ends.ran(c, g, t)
 		if g.ID == mainID {

@@ -18,6 +18,7 @@ type ends struct {
 	work   int64   // ns that user goroutines have run
 	mainAt int64   // ns: when main stopped running last
 	until  int64   // work up to then, with what is accounted for later
+	spun   int64   // ns of all work that ended with a call of runtime.Gosched
 	leaf   nodeID  // its path, when it has died
 	step   *step   // the same, where steps are kept
 	path   content // when main has ended

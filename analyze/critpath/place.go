@@ -48,13 +48,12 @@ func (s *places) without(c *Critpath, w *timeline.Wait) replay.Set {
 		return s.waited(p, w, c.start)
 	}
 	if w.Kind != timeline.ChanSend {
-		if which := c.rules.at(w.Site); which != 0 && w.Kind.IsSync() {
-			return c.rules.dropped(which)
-		}
-		return 0
+		return c.rules.unlocked(w)
 	}
 	p := s.ofSite(w)
-	p.named(&c.rules, c.rules.at(w.Site))
+	if p.named(&c.rules, c.rules.at(w.Site)); p.dropped != 0 {
+		c.rules.kinds |= 1 << w.Kind
+	}
 	return s.waited(p, w, c.start)
 }
 

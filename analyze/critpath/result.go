@@ -63,6 +63,11 @@ func (c *Critpath) replayError() float64 {
 	return math.Abs(float64(c.ends.clocks[unchanged]-wall)) / float64(wall)
 }
 
+// doubt is what part of a change that is predicted is in doubt beside the error of the
+// replay: by so much were predictions wrong, at most, when edits of programs did what
+// they suppose, in analyze/knobs_test.go.
+const doubt = 0.1
+
 // predict returns how long the path takes in a scenario, of which the first part was as
 // it was for so many ns of waits.
 func (c *Critpath) predict(scenario int, before int64) (ns, low, high int64) {
@@ -75,7 +80,7 @@ func (c *Critpath) predict(scenario int, before int64) (ns, low, high int64) {
 		clock = c.ends.clocks[scenario]
 	}
 	ns = int64(math.Round(float64(wall) * float64(clock) / float64(replayed)))
-	off := int64(c.replayError() * float64(wall))
+	off := int64(c.replayError()*float64(wall) + doubt*math.Abs(float64(wall-ns)))
 	return ns, max(0, ns-off-before), ns + off
 }
 

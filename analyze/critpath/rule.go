@@ -51,6 +51,7 @@ type rules struct {
 	list            []rule
 	scenarios       []Scenario
 	speeds          bool
+	kinds           uint32 // of waits for other than locks that were dropped, as bits
 	symbols         *timeline.Symbols
 	groups          *groups
 	frames          []mask // by FrameID
@@ -172,10 +173,20 @@ func (r *rules) outside(w *timeline.Wait) replay.Set {
 	if w.Kind == timeline.GC {
 		return r.noGC
 	}
-	if which := r.at(w.Site); which != 0 && w.Kind.IsSync() {
-		return r.dropped(which)
+	return r.unlocked(w)
+}
+
+// unlocked returns the scenarios without a wait for something other than a lock.
+func (r *rules) unlocked(w *timeline.Wait) replay.Set {
+	which := r.at(w.Site)
+	if which == 0 || !mayDrop(w.Kind) {
+		return 0
 	}
-	return 0
+	set := r.dropped(which)
+	if set != 0 && !w.Kind.IsLock() {
+		r.kinds |= 1 << w.Kind
+	}
+	return set
 }
 
 // on returns the rules of use speed that name a function on a stack.
@@ -265,8 +276,8 @@ func (r *rules) multiply(which uint64) replay.Factors {
 
 // released shortens the hold of a lock that a goroutine has released, or lengthens it.
 // Where it had not waited for the lock, it is taken to have held it for as long as was
-// usual, but not for longer than it can have.
-func (r *rules) released(c *Critpath, w *timeline.Wait, h hold, ok bool) {
+// usual, but not for longer than since it released it last: one release can wake many.
+func (r *rules) released(c *Critpath, w *timeline.Wait, by *life, h hold, ok bool) {
 	which := (r.at(w.Site) | r.at(w.BySite)) & r.scaleRules()
 	if which == 0 {
 		return
@@ -282,9 +293,11 @@ func (r *rules) released(c *Critpath, w *timeline.Wait, h hold, ok bool) {
 		t.own += h.own
 		t.ran += h.ran
 	} else if t.n > 0 {
-		h.own, h.ran = t.own/t.n, t.ran/t.n
+		since := w.Woken - by.released
+		h.own, h.ran = min(t.own/t.n, since), min(t.ran/t.n, since)
 	}
 	c.replay.Refund(w.By.Slot, h.own, h.ran, r.multiply(which))
+	by.released = w.Woken
 }
 
 func (r *rules) scaleRules() uint64 {

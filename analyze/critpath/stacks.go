@@ -27,6 +27,7 @@ type shape struct {
 	known    bool
 	receives bool // its leaf takes from a channel
 	closes   bool // its leaf closes a channel
+	yields   bool // its leaf lets others run
 	function string
 }
 
@@ -40,6 +41,7 @@ func (s *stacks) of(id timeline.StackID) *shape {
 			known:    true,
 			receives: strings.HasPrefix(leaf, "runtime.chanrecv"),
 			closes:   leaf == "runtime.closechan",
+			yields:   leaf == "runtime.Gosched",
 			function: s.function(timeline.SiteOf(s.symbols, id)),
 		}
 	}

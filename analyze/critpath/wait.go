@@ -51,7 +51,7 @@ func (c *Critpath) release(w *timeline.Wait, by *life) {
 	if ok {
 		c.tree.nodes[by.leaf].add(c.keys.holding(lock), 1, h.path, 0)
 	}
-	c.rules.released(c, w, h, ok)
+	c.rules.released(c, w, by, h, ok)
 }
 
 // depend has the replay do what a wake says of who goes on when.
