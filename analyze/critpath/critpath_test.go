@@ -53,8 +53,25 @@ func (f followed) holds(t *testing.T) {
 	if sum != f.path.PathNS {
 		t.Errorf("the segments add up to %d, the path is %d", sum, f.path.PathNS)
 	}
+	for _, l := range f.path.Locks {
+		if l.PathNS > f.path.PathNS {
+			t.Errorf("lock %d is held for %d of a path of %d", l.Lock, l.PathNS, f.path.PathNS)
+		}
+	}
 	if f.path.SpanNS > f.path.PathNS {
 		t.Errorf("the span is %d, the path is %d", f.path.SpanNS, f.path.PathNS)
+	}
+}
+
+// TestHoldsJoin has two locks that are held turn out to be one: it is held since the
+// first was handed over.
+func TestHoldsJoin(t *testing.T) {
+	var s locks
+	h := holds{{lock: 3, path: 9}, {lock: 1, path: 7}, {lock: 0, path: 5}, {lock: 2, path: 1}}
+	s.join(timeline.Join{Into: 0, From: []timeline.LockID{1, 2}})
+	h.join(&s)
+	if len(h) != 2 || h[0] != (hold{lock: 3, path: 9}) || h[1] != (hold{lock: 0, path: 7}) {
+		t.Errorf("what is held is %+v", h)
 	}
 }
 

@@ -1,6 +1,10 @@
 package critpath
 
-import "tracekit/analyze/timeline"
+import (
+	"slices"
+
+	"tracekit/analyze/timeline"
+)
 
 // hold is a lock that a goroutine was handed and has not released, as far as one sees.
 type hold struct {
@@ -38,11 +42,17 @@ func (h *holds) end(lock timeline.LockID) (hold, bool) {
 	return hold{}, false
 }
 
-// join has them know which locks have turned out to be one.
-func (h holds) join(s *locks) {
-	for i := range h {
-		h[i].lock = s.root(h[i].lock)
+// join has them know which locks have turned out to be one. Of holds that are of one lock
+// then, the first remains: time is not held twice.
+func (h *holds) join(s *locks) {
+	kept := (*h)[:0]
+	for _, held := range *h {
+		held.lock = s.root(held.lock)
+		if !slices.ContainsFunc(kept, func(other hold) bool { return other.lock == held.lock }) {
+			kept = append(kept, held)
+		}
 	}
+	*h = kept
 }
 
 // ran lets time pass in which the goroutine runs.
