@@ -142,7 +142,7 @@ func (r *result) parts(e entry) []report.Segment {
 
 var words = map[manner]string{
 	running: report.SegRunning, syscall: report.SegSyscall, sched: report.SegSched, assist: report.SegAssist,
-	halting: report.SegStopped, before: report.SegBefore,
+	halting: report.SegStopped, before: report.SegBefore, handOver: report.SegHandOver, birth: report.SegBirth,
 }
 
 func (r *result) site(f timeline.FrameID) int {

@@ -64,7 +64,8 @@ func cut(s *step, horizon int64) {
 // Step is a piece of the critical path.
 type Step struct {
 	G        timeline.GoID
-	From, To int64 // ns on the trace's clock
+	Group    string // the name of its group; "" where no stack shows it
+	From, To int64  // ns on the trace's clock
 	// Kind is as that of a report.Segment; of a hand-over or a birth the time is the
 	// sched latency behind it.
 	Kind string
@@ -93,7 +94,7 @@ func (c *Critpath) Steps() []Step {
 func (c *Critpath) stepOf(s *step) Step {
 	k := c.keys.list[s.key]
 	out := Step{
-		G: s.g, From: s.to - s.ns, To: s.to, Kind: words[k.manner], Lock: timeline.NoLock, Site: k.site, Late: s.late,
+		G: s.g, Group: c.groups[k.group], From: s.to - s.ns, To: s.to, Kind: words[k.manner], Lock: timeline.NoLock, Site: k.site, Late: s.late,
 	}
 	switch k.manner {
 	case outside:
