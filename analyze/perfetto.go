@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"tracekit/analyze/critpath"
 	"tracekit/analyze/decode"
 	"tracekit/analyze/report"
 	"tracekit/analyze/rewrite/perfetto"
@@ -13,7 +14,8 @@ import (
 // Perfetto reads a trace to its end, and writes it to w in the format of Perfetto, as
 // package perfetto says. Of a trace that is damaged behind its first generation, what
 // is whole is written; the caveats, which are in the file, too, tell what was lost,
-// and what is left out. The error is for inputs of which nothing can be said, and for
+// and what is left out. Memory grows with the length of the critical path, beside what
+// that package says. The error is for inputs of which nothing can be said, and for
 // what goes wrong in writing; what was written up to there is of no use then.
 func Perfetto(r io.Reader, w io.Writer, o Options) ([]report.Caveat, error) {
 	in, err := openAny(r, o)
@@ -22,7 +24,9 @@ func Perfetto(r io.Reader, w io.Writer, o Options) ([]report.Caveat, error) {
 	}
 	defer in.Close()
 	x := perfetto.New(in.Symbols(), w)
-	extent, err := timeline.Run(whileWritten{in, x}, x)
+	c := critpath.New(in.Symbols())
+	c.KeepSteps()
+	extent, err := timeline.Run(whileWritten{in, x}, x, c)
 	if err != nil {
 		if x.Err() != nil {
 			return nil, x.Err()
@@ -38,6 +42,7 @@ func Perfetto(r io.Reader, w io.Writer, o Options) ([]report.Caveat, error) {
 	for _, c := range list {
 		notes = append(notes, perfetto.Note{Name: c.Code, Text: c.Text})
 	}
+	x.Path(pathSlices(c.Steps()))
 	return list, x.Finish(extent, notes)
 }
 

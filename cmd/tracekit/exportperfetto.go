@@ -29,6 +29,9 @@ asked in SQL with its trace_processor:
                had woken runs again to its own next release that wakes somebody.
                Holds that begin without a wait, or end with a release that wakes
                nobody, are not shown, and what looks like one can be several
+  critical path  what set the length of the run, piece by piece, on whatever goroutine:
+               its slices touch, add up to the path_ns of the report, and are named as
+               the report names what the path is made of
 
 Times are those of the trace, in ns. The file is up to 15 times as large as the
 trace. Of a trace that is damaged, what is whole is

@@ -8,7 +8,9 @@
 //     with a flow to the next slice of whoever was woken, and each change of how many
 //     run a value of a counter.
 //  2. holds infers who held which lock.
-//  3. packets interns names and stacks, and writes.
+//  3. The critical path is known when the run is over: [Exporter.Path] writes it then,
+//     as slices on a track of its own.
+//  4. packets interns names and stacks, and writes.
 //
 // Packets are written as things close, not in the order of their times; who reads the
 // format sorts them. Memory grows with the goroutines alive, the stacks, the sites

@@ -14,6 +14,7 @@ type tracks struct {
 	counters uint64
 	locks    uint64
 	notes    uint64
+	path     uint64
 }
 
 func newTracks() tracks { return tracks{groups: make(map[timeline.GroupID]uint64)} }
@@ -27,11 +28,15 @@ const (
 	countersName = "parallelism"
 	locksName    = "locks: who held them (inferred)"
 	aboutName    = "about this trace"
+	pathName     = "critical path"
 
 	locksText = "Inferred: a hold goes from when a goroutine that a release had woken runs again to its own next release that wakes somebody. " +
 		"A trace does not show acquisitions that need not wait, and releases that wake nobody: holds that begin or end so are not here, " +
 		"and what looks like one hold can be several, with such releases in between. " +
 		"Locks are told apart by the places that take and release them: locks of the same places are one, and where places turn out later to be of one lock, it goes on under one of its names."
+	pathText = "What set the length of the run: each piece could begin only when the one before had ended, on whatever goroutine. " +
+		"Pieces touch, and add up to the length of the path. " +
+		"Where a goroutine was woken or created by another one, the path goes on from there, and the first piece is the time until it ran."
 	countersText = "User goroutines that have a processor of Go's scheduler, the runtime's and the tracer's own left out, and how many processors it has."
 )
 
@@ -90,3 +95,6 @@ func (t *tracks) lock(out *packets, name string) uint64 {
 
 // about returns the track of what is to be known of the whole.
 func (t *tracks) about(out *packets) uint64 { return group(out, &t.notes, aboutName, "") }
+
+// critical returns the track of the critical path.
+func (t *tracks) critical(out *packets) uint64 { return group(out, &t.path, pathName, pathText) }
