@@ -149,7 +149,7 @@ func (d *decoder) run() error {
 			return d.err
 		}
 		if d.walk != nil {
-			if err := d.walk.after(s); err != nil {
+			if err := d.walk.after(d, s); err != nil {
 				return err
 			}
 		}
@@ -238,7 +238,7 @@ func (d *decoder) try(i int) (bool, error) {
 		return false, d.err
 	}
 	if d.walk != nil {
-		if err := d.walk.after(s); err != nil {
+		if err := d.walk.after(d, s); err != nil {
 			return false, err
 		}
 	}

@@ -21,6 +21,11 @@ type Event struct {
 	G       uint64
 	Running bool
 	P       uint64 // the processor that the thread has; 0 where it has none, too
+	// Acts is set where G is not in a system call and has that processor, so that what
+	// is in front of the event can be an event of its own; NextActs where that is so of
+	// the goroutine Next, which the thread runs behind the event.
+	Acts, NextActs bool
+	Next           uint64
 	// Where it stands: the offset of its batch's data in the file, and there.
 	Batch    int64
 	At, Size int
@@ -54,6 +59,7 @@ func (w *walk) before(d *decoder, s *stream) {
 	if e.Running {
 		e.G = uint64(d.out.goroutines[s.thread.g])
 	}
+	e.Acts = d.acts(s.thread)
 	e.P = 0
 	if s.thread.p >= 0 {
 		e.P = d.procs[s.thread.p].id
@@ -64,14 +70,20 @@ func (w *walk) before(d *decoder, s *stream) {
 	}
 }
 
+// acts reports whether what a thread runs can have events of its own.
+func (d *decoder) acts(t *thread) bool { return t.running() && d.gs[t.g].status == goRunning }
+
 // after is called when it has happened.
-func (w *walk) after(s *stream) error {
+func (w *walk) after(d *decoder, s *stream) error {
 	if w.err != nil || w.Visit == nil {
 		return w.err
 	}
 	e := &w.event
 	e.Ticks, e.Kind, e.Args = s.ticks, s.kind, s.args[:specs[s.kind].args]
 	e.Thread = s.thread.id
+	if e.NextActs = d.acts(s.thread); e.NextActs {
+		e.Next = uint64(d.out.goroutines[s.thread.g])
+	}
 	e.Batch, e.At, e.Size = s.offset, s.length-len(s.data)-s.size, s.size
 	return w.Visit(e)
 }
