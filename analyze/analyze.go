@@ -88,6 +88,9 @@ func build(src decode.Source, o Options, more ...timeline.Observer) (*analysis, 
 		p   = parallel.New()
 		c   = critpath.New(src.Symbols(), o.scenarios...)
 	)
+	if o.steps {
+		c.KeepSteps()
+	}
 	c.Ask(critpath.Of{Tasks: o.Tasks, Regions: o.Regions})
 	extent, err := runBoth(src, win, append([]timeline.Observer{w, seq, p}, more...), []timeline.Observer{c})
 	if err != nil {

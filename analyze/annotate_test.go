@@ -54,7 +54,7 @@ func annotated(t *testing.T, data []byte, room int64) (done *rewrite.Annotated, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err = rewrite.Annotate(f, io.Discard, src, notes, func(timeline.LockID) string { return "" })
+	done, err = rewrite.Annotate(f, io.Discard, src, notes, func(timeline.LockID) string { return "" }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

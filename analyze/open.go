@@ -50,6 +50,7 @@ type Options struct {
 
 	tally     bool       // for Info
 	scenarios []Scenario // for WhatIf
+	steps     bool       // of the critical path are kept
 }
 
 // Window is a stretch of a trace: what happens at From is in it, and at To is not.

@@ -3,6 +3,7 @@ package analyze
 import (
 	"tracekit/analyze/critpath"
 	"tracekit/analyze/report"
+	"tracekit/analyze/rewrite"
 	"tracekit/analyze/rewrite/perfetto"
 )
 
@@ -44,3 +45,21 @@ func whatIs(s *critpath.Step) string {
 
 // behindOf names the time from when a goroutine could run until it did.
 func behindOf(what string) string { return "sched latency behind " + what }
+
+// stays returns on which goroutines a critical path stays.
+func stays(steps []critpath.Step) []rewrite.Stay {
+	var list []rewrite.Stay
+	for i := range steps {
+		s := &steps[i]
+		if n := len(list); n > 0 && list[n-1].G == s.G {
+			list[n-1].To = s.To
+			continue
+		}
+		stay := rewrite.Stay{G: s.G, Group: s.Group, From: s.From, To: s.To, Site: s.Site}
+		if stay.By = s.Wait; s.Kind == report.SegBirth {
+			stay.By = s.Kind
+		}
+		list = append(list, stay)
+	}
+	return list
+}

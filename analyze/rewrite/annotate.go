@@ -18,6 +18,7 @@ type Annotated struct {
 	MinNS   int64 // the shortest wait that was to have one
 	Dropped int64 // waits of the asked length that there was no room for
 	Unseen  int64 // waits from before the trace until behind it, of which it has no event
+	Stays   Stays // of the critical path
 	Read    int64 // bytes of the trace
 	Written int64
 	Lost    int64 // bytes of Read that are missing: they are damaged
@@ -27,15 +28,19 @@ type Annotated struct {
 // is a region from its block to the moment when the goroutine ran again, with a log of
 // who woke it. A wait that does not end has a region that does not. The regions belong
 // to tasks, one for each lock, and one for each kind and place of other waits. lock
-// returns the name of a lock.
+// returns the name of a lock. One more task is the critical path, of which each stay on a
+// goroutine is a region from when that runs until it hands the path over, with a log of
+// what the path goes on to.
 //
 // All that was in the trace remains. What is at the same tick of the clock as an
-// insertion moves by 1 ns for each event inserted there, 3 at most for each wait. Where a
+// insertion moves by 1 ns for each event inserted there, 3 at most for each end of a wait,
+// and of a stay. Where a
 // generation reaches back into the one before, all that it has from then is at one tick.
 //
-// gens are the generations of the trace, and notes those of a timeline of them. The
-// error wraps ErrGap where there is damage that is not at the end.
-func Annotate(f File, w io.Writer, gens *Generations, notes *Notes, lock func(timeline.LockID) string) (*Annotated, error) {
+// gens are the generations of the trace, notes those of a timeline of them, and stays
+// those of the critical path, each of which begins where the one before ends. The error
+// wraps ErrGap where there is damage that is not at the end.
+func Annotate(f File, w io.Writer, gens *Generations, notes *Notes, lock func(timeline.LockID) string, stays []Stay) (*Annotated, error) {
 	version, err := versionOf(f)
 	if err != nil {
 		return nil, err
@@ -46,6 +51,11 @@ func Annotate(f File, w io.Writer, gens *Generations, notes *Notes, lock func(ti
 	row := gens.rows[0]
 	a := &annotation{f: f, notes: notes, lock: lock, tasks: make(map[taskKey]*task), waits: gens.waits, taken: gens.tasks, next: wire.ManyTasks}
 	a.plan()
+	a.path = newCritical(notes.symbols, stays, len(row), notes.room-notes.taken)
+	a.pathTask = a.freeTask()
+	if err := a.path.find(row); err != nil {
+		return nil, err
+	}
 	out := &counting{w: w}
 	if _, err := out.Write(wire.AppendHeader(nil, version)); err != nil {
 		return nil, err
@@ -55,7 +65,7 @@ func Annotate(f File, w io.Writer, gens *Generations, notes *Notes, lock func(ti
 	}
 	return &Annotated{
 		Waits: len(notes.list), Tasks: len(a.tasks), MinNS: notes.min, Dropped: notes.dropped, Unseen: notes.unseen,
-		Read: f.Size(), Written: out.n, Lost: f.Size() - row[len(row)-1].End,
+		Stays: a.path.count, Read: f.Size(), Written: out.n, Lost: f.Size() - row[len(row)-1].End,
 	}, nil
 }
 
@@ -82,6 +92,9 @@ type annotation struct {
 	taken  map[uint64]bool    // ids of tasks
 	next   uint64             // one that may be free
 	points []point            // in time order
+
+	path     *critical
+	pathTask uint64 // its id
 }
 
 // taskKey names what a task is for: a lock, or the place of another kind of wait.
@@ -191,7 +204,7 @@ func (a *annotation) write(w io.Writer, row []wire.Raw) error {
 		if i > 0 {
 			begin = row[i-1].End // and what has no events
 		}
-		return func() ([]segment, error) { return a.generation(raw, begin, a.waits[i], points) }
+		return func() ([]segment, error) { return a.generation(raw, begin, a.waits[i], points, a.path.marks[i]) }
 	}, func(list []segment) error { return writeSegments(w, a.f, list) })
 }
 
@@ -251,15 +264,18 @@ func inOrder[T any](n int, next func(int) func() (T, error), use func(T) error) 
 
 // generation returns a generation with insertions. begin is where the one before it
 // ends, and waits are where waits stand in it.
-func (a *annotation) generation(raw *wire.Raw, begin int64, waits []wire.WaitPlace, points []point) ([]segment, error) {
-	in := &inserter{f: a.f, raw: raw, batches: make(map[int64][]insertion)}
-	if len(points) > 0 {
+func (a *annotation) generation(raw *wire.Raw, begin int64, waits []wire.WaitPlace, points []point, marks []mark) ([]segment, error) {
+	in := &inserter{f: a.f, raw: raw, path: a.pathTask, batches: make(map[int64][]insertion)}
+	if len(points)+len(marks) > 0 {
 		t, err := raw.Tables()
 		if err != nil {
 			return nil, err
 		}
 		in.tickNS, in.added = t.TickNS, newAdded(t)
 		in.insert(spots(waits), points)
+		for i := range marks {
+			in.mark(&marks[i])
+		}
 	}
 	return in.segments(begin)
 }
@@ -292,6 +308,7 @@ type inserter struct {
 	raw     *wire.Raw
 	tickNS  int64
 	added   *added // nil: nothing is inserted
+	path    uint64 // id of the task of the critical path
 	batches map[int64][]insertion
 }
 
@@ -305,9 +322,6 @@ func (in *inserter) insert(list []spot, points []point) {
 		if len(list) > 0 && list[0].Time == p.time && list[0].G == uint64(p.note.g) && list[0].starts == p.resumes {
 			in.put(&list[0], p)
 		}
-	}
-	for _, ins := range in.batches {
-		slices.SortFunc(ins, func(a, b insertion) int { return cmp.Compare(a.at, b.at) })
 	}
 }
 
@@ -362,7 +376,7 @@ func (in *inserter) segments(begin int64) (list []segment, err error) {
 		if n, err := in.f.ReadAt(data, at); n < len(data) {
 			return nil, err
 		}
-		ins := in.batches[at]
+		ins := inPlace(in.batches[at])
 		fresh := insert(make([]byte, 0, len(data)+noteBytes*len(ins)), &b, data, ins)
 		list = append(list, segment{begin: begin, end: int64(b.Offset)}, segment{data: fresh})
 		begin = int64(b.End)

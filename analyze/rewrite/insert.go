@@ -1,7 +1,9 @@
 package rewrite
 
 import (
+	"cmp"
 	"encoding/binary"
+	"slices"
 
 	"tracekit/analyze/decode/wire"
 )
@@ -12,6 +14,33 @@ type insertion struct {
 	before int    // size of the event there if they go before it: they take its place on the clock, and it follows at once; 0: they go behind one
 	ticks  uint64 // the time of the event that is there
 	events []byte // with 0 ticks before each
+	path   bool   // they are of the critical path
+}
+
+// inPlace sorts insertions, and makes one of those at the same place. A stay of the
+// critical path begins behind the end of the wait, and ends in front of the beginning of
+// the next one.
+func inPlace(list []insertion) []insertion {
+	slices.SortStableFunc(list, func(a, b insertion) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.before, b.before), cmp.Compare(a.rank(), b.rank()))
+	})
+	n := 0
+	for i := range list {
+		if last := n - 1; last >= 0 && list[last].at == list[i].at && list[last].before == list[i].before {
+			list[last].events = append(list[last].events, list[i].events...)
+			continue
+		}
+		list[n] = list[i]
+		n++
+	}
+	return list[:n]
+}
+
+func (i *insertion) rank() int {
+	if i.path == (i.before > 0) {
+		return 0
+	}
+	return 1
 }
 
 // maxData is the largest size of a batch's data.

@@ -73,7 +73,7 @@ const (
 const maxNotes = 1 << 20
 
 // NewNotes returns a Notes for a timeline of what ReadWaits reads. min is in ns; the
-// annotations are to take no more bytes than room.
+// annotations are to take no more bytes than room, of which a part is the critical path's.
 func NewNotes(gens *Generations, min, room int64) *Notes {
 	return &Notes{
 		symbols: gens.Symbols(), asked: min, min: min, room: room, gens: gens,
@@ -113,7 +113,7 @@ func (n *Notes) Waited(w *timeline.Wait) {
 	k.wokenBy = named(n.wakers, wakerKey{w.ByID, w.ByName, w.BySite}, n.wokenBy)
 	n.list = append(n.list, k)
 	n.taken += n.size(&k)
-	if n.taken > n.room || len(n.list) > maxNotes {
+	if n.taken > n.room-n.room/pathShare || len(n.list) > maxNotes {
 		n.drop()
 	}
 }
