@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/exp/trace"
 
-	"tracekit/analyze/decode"
 	"tracekit/analyze/decode/wire"
 	"tracekit/analyze/rewrite"
 	"tracekit/analyze/rewrite/rewritetest"

@@ -92,6 +92,9 @@ func TestReplay(t *testing.T) {
 		}
 		r.factors[0] = 1
 		r.add()
+		for g := range r.clocks {
+			r.Begin(g, 0)
+		}
 		for step := range 2000 {
 			if r.Scenarios() < Most && r.IntN(20) == 0 {
 				r.add()
