@@ -92,7 +92,7 @@ func build(src decode.Source, o Options, more ...timeline.Observer) (*analysis, 
 		c.KeepSteps()
 	}
 	c.Ask(critpath.Of{Tasks: o.Tasks, Regions: o.Regions})
-	extent, err := runBoth(src, win, append([]timeline.Observer{w, seq, p}, more...), []timeline.Observer{c})
+	extent, err := timeline.RunWindow(src, win, append([]timeline.Observer{w, seq, p, c}, more...)...)
 	if err != nil {
 		return nil, err
 	}

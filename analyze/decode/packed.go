@@ -1,22 +1,17 @@
 package decode
 
-import (
-	"math"
-	"sync/atomic"
-)
+import "math"
 
 // Events is a sequence of events in time order, packed into 8 to 16 bytes each, as most
 // are, as long as numbers are small: a generation of a busy program has millions. It is
 // written with Append and read with a [Cursor].
 type Events struct {
-	pool    *Pool
-	blocks  [][]uint32 // full ones
-	tail    []uint32
-	shared  []atomic.Int32 // by block: how many have drained it, of those that share them; nil: one does
-	sharers int32
-	start   int64  // what the ns of the first record are counted from
-	last    int64  // time of the event appended last
-	passed  uint32 // events left out since
+	pool   *Pool
+	blocks [][]uint32 // full ones
+	tail   []uint32
+	start  int64  // what the ns of the first record are counted from
+	last   int64  // time of the event appended last
+	passed uint32 // events left out since
 }
 
 // blockWords is the size of a block, 128 kB. Blocks are used again, so that
@@ -206,17 +201,6 @@ func (g *Generation) Drain() Cursor {
 	return c
 }
 
-// Share has so many drain the events, each with a Cursor of its own, at the same time.
-func (g *Generation) Share(n int) {
-	g.Events.sharers = int32(n)
-	g.Events.shared = make([]atomic.Int32, len(g.Events.blocks))
-}
-
-// isLast reports whether nobody else is to drain a block.
-func (s *Events) isLast(block int) bool {
-	return s.shared == nil || s.shared[block].Add(1) == s.sharers
-}
-
 // Next reads the next event into e, or reports false after the last one.
 func (c *Cursor) Next(e *Event) bool {
 	for c.at >= len(c.block) {
@@ -354,7 +338,7 @@ func (c *Cursor) nextBlock() bool {
 	if c.next > n {
 		return false
 	}
-	if c.drains && c.next > 0 && s.isLast(c.next-1) {
+	if c.drains && c.next > 0 {
 		s.pool.give(s.blocks[c.next-1])
 		s.blocks[c.next-1] = nil
 	}
