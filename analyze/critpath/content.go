@@ -81,9 +81,6 @@ func (c *content) look(key keyID) *entry {
 
 // join adds what another one has, and makes that an empty one, which keeps its room.
 func (c *content) join(d *content) {
-	if len(c.entries) < len(d.entries) {
-		*c, *d = *d, *c
-	}
 	for i := range d.entries {
 		e := &d.entries[i]
 		c.add(e.key, e.count, e.ns, e.more)

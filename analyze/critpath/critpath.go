@@ -66,10 +66,11 @@ type life struct {
 	// Of a birth or a wait that has ended, until the goroutine runs.
 	waits          bool // there is one
 	key            keyID
-	blocked        int64      // ns
-	ready          int64      // ns: since when it could run
-	but            replay.Set // the scenarios without the wait
-	full           int64      // machine.full at ready
+	blocked        int64           // ns
+	ready          int64           // ns: since when it could run
+	but            replay.Set      // the scenarios without the wait
+	full           int64           // machine.full at ready
+	handed         timeline.LockID // that it was woken for; NoLock for none
 	pending        pending
 	halted         int64 // machine.haltTime at `at`, or at ready
 	assists        bool
@@ -129,7 +130,7 @@ func (c *Critpath) bear(g *timeline.Goroutine, l *life, by *timeline.Goroutine) 
 	c.settle(by, parent)
 	l.leaf = c.tree.fork(parent.leaf)
 	l.key = c.keys.born(l.group, g.Identity.Site)
-	l.waits, l.next, l.step, l.nextStep = true, l.leaf, parent.step, parent.step
+	l.waits, l.next, l.step, l.nextStep, l.handed = true, l.leaf, parent.step, parent.step, timeline.NoLock
 	l.family.parent, l.family.parentID = by.Slot, by.ID
 	c.replay.Birth(g.Slot, by.Slot)
 }
@@ -175,7 +176,7 @@ func (c *Critpath) account(g *timeline.Goroutine, l *life, was timeline.State, s
 		if g.ID == mainID {
 			c.ends.stops(t)
 		}
-		if g.State != timeline.Runnable {
+		if g.State == timeline.Waiting {
 			c.replayed(g, l)
 			l.round = nil
 		}
@@ -198,10 +199,19 @@ func (c *Critpath) put(l *life, k keyID, ns int64) {
 // passed accounts for time up to t in which a goroutine had no processor and needed none.
 func (c *Critpath) passed(g *timeline.Goroutine, l *life, m manner, t int64) {
 	ns := t - l.at
-	c.put(l, c.keys.ofGroup(m, l.group), ns)
-	c.step(g, l, c.keys.ofGroup(m, l.group), ns, t, false)
-	c.replay.Pass(g.Slot, ns, c.rules.factors(l.stack, l.stack, l.group), 0)
-	l.holds.pass(ns)
+	if c.trail != nil {
+		c.step(g, l, c.keys.ofGroup(m, l.group), ns, t, false)
+	}
+	if m == syscall && ns < longest && !c.rules.speeds {
+		l.pending.call(ns)
+	} else {
+		c.put(l, c.keys.ofGroup(m, l.group), ns)
+		c.replayed(g, l)
+		c.replay.Pass(g.Slot, ns, c.rules.factors(l.stack, l.stack, l.group), 0)
+	}
+	if len(l.holds) > 0 {
+		l.holds.pass(ns)
+	}
 	l.at, l.halted = t, c.machine.haltTime(t)
 }
 
@@ -286,7 +296,7 @@ func (c *Critpath) resumed(g *timeline.Goroutine, l *life, t int64) {
 		c.tree.nodes[l.leaf].add(l.key, 1, l.blocked, late)
 		c.step(g, l, l.key, l.blocked, l.ready, false)
 		c.step(g, l, l.key, late, t-halt, true)
-		c.replay.Pass(g.Slot, l.blocked, c.rules.sleepFactors(c.keys.list[l.key].wait, l), l.but)
+		c.replay.Pass(g.Slot, l.blocked, c.rules.sleepFactors(c, l), l.but)
 		l.holds.pass(l.blocked)
 	}
 	if halt > 0 {
@@ -308,8 +318,8 @@ func (c *Critpath) goOn(g *timeline.Goroutine, l *life) {
 		l.holds.restart()
 		l.pending.restart()
 	}
-	if k := &c.keys.list[l.key]; k.manner == handOver && k.lock != timeline.NoLock {
-		l.holds.begin(c.locks.root(k.lock))
+	if l.handed != timeline.NoLock {
+		l.holds.begin(c.locks.root(l.handed))
 	}
 	if l.round != nil {
 		c.replay.Join(g.Slot, l.round.clocks, l.but|l.round.but)

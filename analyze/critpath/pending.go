@@ -1,15 +1,22 @@
 package critpath
 
-import "tracekit/analyze/timeline"
+import (
+	"tracekit/analyze/critpath/replay"
+	"tracekit/analyze/timeline"
+)
 
 // pending is what a goroutine did by itself and is not put on its path yet, or not
 // replayed. Most of it is never put on a path: another goroutine wakes it, and its path
 // is that one's.
 type pending struct {
-	ran, late   int64  // ns of its path that it ran, and that it could have run
-	runs, lates uint32 // and how often
+	// ns of its path that it ran, that it could have run, and that it was in system
+	// calls; and how often.
+	ran, late, called  int64
+	runs, lates, calls uint32
 
-	run, lag, spent int64 // ns to be replayed: that it ran, that it was late, that processors spent before
+	// ns to be replayed: that it ran, that it was late, that processors spent before it
+	// ran, and that it was in system calls.
+	run, lag, spent, out int64
 }
 
 // longest is for how long a goroutine runs, in ns, before that is replayed: what others
@@ -17,7 +24,17 @@ type pending struct {
 const longest = 100_000
 
 // restart begins a path that has nothing of what was before.
-func (p *pending) restart() { p.ran, p.late, p.runs, p.lates = 0, 0, 0, 0 }
+func (p *pending) restart() {
+	p.ran, p.late, p.called = 0, 0, 0
+	p.runs, p.lates, p.calls = 0, 0, 0
+}
+
+// call notes a system call.
+func (p *pending) call(ns int64) {
+	p.called += ns
+	p.calls++
+	p.out += ns
+}
 
 // settle puts on the path of a goroutine, and replays, what is pending.
 func (c *Critpath) settle(g *timeline.Goroutine, l *life) {
@@ -30,12 +47,15 @@ func (c *Critpath) settle(g *timeline.Goroutine, l *life) {
 	if p.lates > 0 {
 		leaf.add(c.keys.ofGroup(sched, l.group), p.lates, p.late, 0)
 	}
+	if p.calls > 0 {
+		leaf.add(c.keys.ofGroup(syscall, l.group), p.calls, p.called, 0)
+	}
 	p.restart()
 }
 
 // replayed replays what is pending.
 func (c *Critpath) replayed(g *timeline.Goroutine, l *life) {
 	p := &l.pending
-	c.replay.Go(g.Slot, p.lag, p.spent, p.run, c.rules.noLatency)
-	p.lag, p.spent, p.run = 0, 0, 0
+	c.replay.Go(g.Slot, replay.Stretch{Out: p.out, Lag: p.lag, Spent: p.spent, Ran: p.run}, c.rules.noLatency)
+	p.out, p.lag, p.spent, p.run = 0, 0, 0, 0
 }

@@ -243,8 +243,8 @@ func (r *rules) factors(from, to timeline.StackID, group timeline.GroupID) repla
 
 // sleepFactors is factors for a wait that no goroutine ended: one sleeps for as long as
 // a function says, and waits for the network as long as that takes.
-func (r *rules) sleepFactors(kind timeline.Kind, l *life) replay.Factors {
-	if kind != timeline.Sleep {
+func (r *rules) sleepFactors(c *Critpath, l *life) replay.Factors {
+	if !r.speeds || c.keys.list[l.key].wait != timeline.Sleep {
 		return nil
 	}
 	return r.factors(l.stack, l.stack, l.group)

@@ -18,7 +18,7 @@ type nodeID int32
 const none nodeID = -1
 
 type node struct {
-	content
+	*content // its own, to be handed on
 	parent   nodeID
 	children int32
 	// sum is that of the ids of the children: it is the id of the child where there is
@@ -34,7 +34,7 @@ func (t *tree) grow(parent nodeID) nodeID {
 		t.free = t.free[:n-1]
 	} else {
 		id = nodeID(len(t.nodes))
-		t.nodes = append(t.nodes, node{})
+		t.nodes = append(t.nodes, node{content: new(content)})
 	}
 	t.nodes[id].parent = parent
 	t.adopt(parent, id)
@@ -98,7 +98,10 @@ func (t *tree) contract(id nodeID) {
 	n := &t.nodes[id]
 	child := nodeID(n.sum)
 	c := &t.nodes[child]
-	c.join(&n.content)
+	if len(n.entries) > len(c.entries) {
+		n.content, c.content = c.content, n.content
+	}
+	c.join(n.content)
 	c.parent = n.parent
 	if n.parent != none {
 		t.nodes[n.parent].sum += int64(child) - int64(id)

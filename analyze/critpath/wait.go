@@ -33,7 +33,7 @@ func (c *Critpath) Woken(w *timeline.Wait) {
 		c.release(w, by) // before the fork: the hold is on the path of both
 	}
 	l.next, l.nextStep = c.tree.fork(by.leaf), by.step
-	l.key = c.keys.waited(w, handOver)
+	l.key, l.handed = c.keys.waited(w, handOver), w.Lock
 	c.depend(w, l, by)
 }
 

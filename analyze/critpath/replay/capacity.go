@@ -1,7 +1,7 @@
 package replay
 
 // sliceCount is the number of slices of time in which the use of processors is kept.
-const sliceCount = 1 << 15
+const sliceCount = 1 << 14
 
 // plenty is more processors than any machine has: a trace that tells of so many is taken
 // to have enough for all. What a slice has stays within an int64, however long it is.
@@ -99,15 +99,6 @@ func (c *capacity) take(t, ns int64) int64 {
 	if c.procs == 0 {
 		return t + ns
 	}
-	// Most often they are all in one slice.
-	if b := t >> c.shift; b < sliceCount && (t+ns)>>c.shift == b && c.used[b]+ns < c.full {
-		c.used[b] += ns
-		return t + ns
-	}
-	return c.takeSlices(t, ns)
-}
-
-func (c *capacity) takeSlices(t, ns int64) int64 {
 	for ns > 0 {
 		b := t >> c.shift
 		if b >= sliceCount {

@@ -19,7 +19,7 @@
 //
 // Processors are kept as the time that they have left, in slices of time: a
 // goroutine takes the first that is left from its clock on. Within a slice it is not
-// said when; between slices it is. There are 32768 slices, from the beginning to as far
+// said when; between slices it is. There are 16384 slices, from the beginning to as far
 // as any clock has come. Goroutines get processors in the order of the trace, and not of
 // their clocks: one that is earlier on its clock and later in the trace takes what is
 // left.

@@ -154,15 +154,31 @@ func (r *Replay) Run(g int, ns int64, f Factors, but Set) {
 	}
 }
 
-// Go lets a goroutine run, after it was late by lag and processors have spent some time
-// to get to it, both of which are no time in the scenarios in quick.
-func (r *Replay) Go(g int, lag, spent, ran int64, quick Set) {
+// Stretch is what a goroutine does until another one is concerned, in ns.
+type Stretch struct {
+	Out   int64 // it is out in system calls
+	Lag   int64 // it is late, though a processor is free
+	Spent int64 // processors take to get to it
+	Ran   int64 // it runs
+}
+
+// Go lets a goroutine do a stretch. To be late, and what processors spend, is no time in
+// the scenarios in quick.
+func (r *Replay) Go(g int, s Stretch, quick Set) {
 	v := r.of(g)
 	for _, i := range r.live {
-		if quick.Has(i) {
-			v[i] = r.capacities[i].take(v[i], ran)
+		t, ns := v[i]+s.Out, s.Ran
+		if !quick.Has(i) {
+			t, ns = t+s.Lag, ns+s.Spent
+		}
+		c := &r.capacities[i]
+		if c.procs == 0 {
+			v[i] = t + ns
+		} else if b := t >> c.shift; (t+ns)>>c.shift == b && b < sliceCount && c.used[b]+ns < c.full {
+			c.used[b] += ns // most often they are all in one slice
+			v[i] = t + ns
 		} else {
-			v[i] = r.capacities[i].take(v[i]+lag, spent+ran)
+			v[i] = c.take(t, ns)
 		}
 	}
 }

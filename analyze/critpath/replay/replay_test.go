@@ -48,12 +48,12 @@ func (r *replayed) step() {
 		r.Run(g, ns, r.factors, but)
 		r.move(g, but, func(i int, now int64) int64 { return now + int64(r.factors[i]*float64(ns)) })
 	case 3:
-		r.Go(g, 7, 5, ns, but)
+		r.Go(g, Stretch{Out: 3, Lag: 7, Spent: 5, Ran: ns}, but)
 		r.move(g, 0, func(i int, now int64) int64 {
 			if but.Has(i) {
-				return now + ns
+				return now + 3 + ns
 			}
-			return now + 7 + 5 + ns
+			return now + 3 + 7 + 5 + ns
 		})
 	case 4:
 		r.Pass(g, ns, nil, but)
