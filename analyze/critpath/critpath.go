@@ -291,11 +291,15 @@ func (c *Critpath) resumed(g *timeline.Goroutine, l *life, t int64) {
 	case l.next != none:
 		c.goOn(g, l)
 		c.tree.nodes[l.leaf].add(l.key, 1, late, l.blocked)
-		c.step(g, l, l.key, late, t-halt, false)
+		if c.trail != nil {
+			c.step(g, l, l.key, late, t-halt, false)
+		}
 	default:
 		c.tree.nodes[l.leaf].add(l.key, 1, l.blocked, late)
-		c.step(g, l, l.key, l.blocked, l.ready, false)
-		c.step(g, l, l.key, late, t-halt, true)
+		if c.trail != nil {
+			c.step(g, l, l.key, l.blocked, l.ready, false)
+			c.step(g, l, l.key, late, t-halt, true)
+		}
 		c.replay.Pass(g.Slot, l.blocked, c.rules.sleepFactors(c, l), l.but)
 		l.holds.pass(l.blocked)
 	}

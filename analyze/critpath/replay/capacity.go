@@ -5,7 +5,7 @@ const sliceCount = 1 << 14
 
 // plenty is more processors than any machine has: a trace that tells of so many is taken
 // to have enough for all. What a slice has stays within an int64, however long it is.
-const plenty = 1 << 14
+const plenty = 1 << 13
 
 // newShift is the shift of the slices of a new capacity.
 const newShift = 10
@@ -31,7 +31,7 @@ func newCapacity(procs int64) capacity {
 func (c *capacity) restart() {
 	clear(c.used)
 	c.shift = newShift
-	c.set(c.procs)
+	c.size()
 }
 
 // set says how many processors there are. Slices that were used are taken to have had
@@ -44,13 +44,18 @@ func (c *capacity) set(procs int64) {
 		return
 	}
 	c.procs = procs
-	if procs == 0 {
+	c.size()
+}
+
+// size works out what a slice has.
+func (c *capacity) size() {
+	if c.procs == 0 {
 		return
 	}
 	if c.used == nil {
 		c.used, c.next = make([]int64, sliceCount), make([]int32, sliceCount+1)
 	}
-	c.full = procs << c.shift
+	c.full = c.procs << c.shift
 	c.link()
 }
 
