@@ -31,7 +31,7 @@ func TestCaveatsByNeed(t *testing.T) {
 		{"nothing to say", "0 procs 2\n0 g1 running main.main\n9 end", []string{}},
 		{"no GOMAXPROCS", "0 g1 running main.main\n9 end", []string{"gomaxprocs-unknown"}},
 		{"GOMAXPROCS changes", "0 procs 2\n0 g1 running main.main\n5 procs 3\n9 end", []string{"gomaxprocs-changed"}},
-		{"no stack", "0 procs 2\n0 g1 running\n9 end", []string{"unnamed-goroutines"}},
+		{"no stack", "0 procs 2\n0 g1 running\n9 end", []string{"unnamed-goroutines", "path-end"}},
 		{"an open wait", "0 procs 2\n0 g1 running main.main\n5 g1 waits \"sleep\" time.Sleep < main.main\n9 end",
 			[]string{"open-waits", "percentiles"}},
 		{"a lock", `0 procs 2
@@ -40,7 +40,7 @@ func TestCaveatsByNeed(t *testing.T) {
 			1 g2 waits "sync" sync.(*Mutex).Lock < main.f
 			2 g1 wakes g2 sync.(*Mutex).Unlock < main.main
 			3 g2 starts`,
-			[]string{"lock-by-site", "contended-only", "percentiles"}},
+			[]string{"lock-by-site", "contended-only", "percentiles", "replay-model", "held-by-inference"}},
 	}
 	for _, tt := range tests {
 		r := built(t, decodetest.MustParse(tt.script))

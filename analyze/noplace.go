@@ -65,12 +65,11 @@ func waitedFor(rep *report.Report, others bool) []string {
 	return namesOf(list, func(p place) string { return p.name })
 }
 
-// canDrop reports whether a kind of waits is one that a scenario is sensibly without.
-// Who does not wait for others to end, ends without what they do.
+// canDrop reports whether a kind of waits is one that a scenario can be without.
 func canDrop(kind string) bool {
-	for k := timeline.Kind(0); k.IsSync(); k++ {
+	for k := range timeline.Kinds {
 		if k.String() == kind {
-			return k != timeline.WaitGroup
+			return critpath.MayDrop(k)
 		}
 	}
 	return false

@@ -20,6 +20,21 @@ func pathCaveats(r *report.Report, d critpath.Doubts) []report.Caveat {
 	return slices.Concat(endCaveats(p, d), modelCaveats(p, d), holdCaveat(p))
 }
 
+// predicts reports whether a critical path has a prediction.
+func predicts(p *report.Critpath) bool {
+	return slices.ContainsFunc(p.Locks, func(l report.CriticalLock) bool { return l.Dropped != nil }) ||
+		slices.ContainsFunc(p.Sites, func(s report.CriticalSite) bool { return s.Dropped != nil })
+}
+
+// replayModel says what predictions rest on.
+func replayModel() report.Caveat {
+	return report.Caveat{
+		Code: "replay-model", About: "critpath.replay_error",
+		Text:   "a replay has locks handed over as they were, and takes a goroutine that did not wait not to need what others do, but for what is inferred of channels, barriers and goroutines that end; bounds are the replay's own error and a tenth of what changes",
+		Remedy: "",
+	}
+}
+
 // endCaveats says where a path begins and ends, where that is not where the run does.
 func endCaveats(p *report.Critpath, d critpath.Doubts) []report.Caveat {
 	var list []report.Caveat
@@ -40,13 +55,12 @@ func endCaveats(p *report.Critpath, d critpath.Doubts) []report.Caveat {
 	return list
 }
 
-// modelCaveats says what predictions rest on.
+// modelCaveats says what predictions, and the work, rest on.
 func modelCaveats(p *report.Critpath, d critpath.Doubts) []report.Caveat {
-	list := []report.Caveat{{
-		Code: "replay-model", About: "critpath.replay_error",
-		Text:   "in a replay, whoever was handed a lock after whom remains so, and a goroutine that never had to wait for something is taken not to need it, but for what is inferred of channels, barriers and goroutines that end; bounds are the replay's own error and a tenth of what changes, which is what predictions have been wrong by when they were tried",
-		Remedy: "",
-	}}
+	var list []report.Caveat
+	if predicts(p) {
+		list = append(list, replayModel())
+	}
 	if share := of(outsideNS(p), p.PathNS); share > much {
 		list = append(list, report.Caveat{
 			Code: "outside-waits", About: "critpath.replay_error",

@@ -40,10 +40,18 @@ func WhatIf(r io.Reader, path string, o Options, scenarios ...Scenario) (*report
 		Schema: report.WhatIfSchema, Trace: done.report.Trace,
 		WallNS: p.PathNS, ReplayNS: p.ReplayNS, ReplayError: p.ReplayError,
 		Scenarios: list, Caveats: concat(
-			aboutScenarios(done.report.Caveats, slices.ContainsFunc(scenarios, namesLocks)),
+			aboutScenarios(withModel(done.report), slices.ContainsFunc(scenarios, namesLocks)),
 			scenarioCaveats(scenarios, done.critpath.Doubts()),
 		),
 	}, nil
+}
+
+// withModel returns the caveats of a report, and on what predictions rest in any case.
+func withModel(r *report.Report) []report.Caveat {
+	if r.Critpath.PathNS == 0 || predicts(r.Critpath) {
+		return r.Caveats
+	}
+	return append(slices.Clone(r.Caveats), replayModel())
 }
 
 // namesLocks reports whether a scenario names places that can be those of locks.

@@ -20,8 +20,8 @@ func (c *Critpath) Doubts() Doubts {
 	return d
 }
 
-// mayDrop reports whether a scenario can do without waits of a kind: those for a lock or
+// MayDrop reports whether a scenario can do without waits of a kind: those for a lock or
 // a channel, but not those for goroutines to have ended.
-func mayDrop(k timeline.Kind) bool {
+func MayDrop(k timeline.Kind) bool {
 	return k.IsSync() && k != timeline.WaitGroup && k != timeline.Once
 }

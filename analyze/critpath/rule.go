@@ -179,7 +179,7 @@ func (r *rules) outside(w *timeline.Wait) replay.Set {
 // unlocked returns the scenarios without a wait for something other than a lock.
 func (r *rules) unlocked(w *timeline.Wait) replay.Set {
 	which := r.at(w.Site)
-	if which == 0 || !mayDrop(w.Kind) {
+	if which == 0 || !MayDrop(w.Kind) {
 		return 0
 	}
 	set := r.dropped(which)
