@@ -160,13 +160,16 @@ func TestFixedKeys(t *testing.T) {
 	first := func(v any) map[string]any { return v.([]any)[0].(map[string]any) }
 	obj := func(v any) map[string]any { return v.(map[string]any) }
 	waits, lock := obj(r["waits"]), first(obj(r["waits"])["locks"])
-	site := first(waits["sites"])
+	site, path := first(waits["sites"]), obj(r["critpath"])
 	tests := []struct {
 		name string
 		obj  map[string]any
 		keys string
 	}{
-		{"report", r, "schema trace waits order parallel sites stacks frames caveats"},
+		{"report", r, "schema trace waits order parallel critpath sites stacks frames caveats"},
+		{"critpath", path, "work_ns span_ns parallelism path_ns segments locks replay_ns replay_error"},
+		{"segments", first(path["segments"]), "kind group site lock ns"},
+		{"critical locks", first(path["locks"]), "lock path_ns visits wait_ns drop_wall_ns drop_low_ns drop_high_ns"},
 		{"trace", obj(r["trace"]), "path go_version bytes events wall_ns goroutines gomaxprocs lost_bytes"},
 		{"waits", waits, "kinds locks sites idle_ns system_ns"},
 		{"kinds", first(waits["kinds"]), "kind waits open_waits blocked_ns sched_ns"},

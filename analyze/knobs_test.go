@@ -101,12 +101,15 @@ func (w *workshop) run(t *testing.T, args ...string) ([]byte, time.Duration) {
 	return out, time.Duration(ns)
 }
 
-// medians runs a program five times with each of its edits, in turn, so that whatever
-// else the machine does slows all of them. "" is the program as it is.
+// rounds is how often a program is run for a median.
+const rounds = 3
+
+// medians runs a program with each of its edits, in turn, so that whatever else the
+// machine does slows all of them. "" is the program as it is.
 func (w *workshop) medians(t *testing.T, program string, edits ...string) []time.Duration {
 	t.Helper()
 	walls := make([][]time.Duration, len(edits))
-	for range 5 {
+	for range rounds {
 		for i, edit := range edits {
 			_, wall := w.run(t, program, edit)
 			walls[i] = append(walls[i], wall)
@@ -160,11 +163,11 @@ func (w *workshop) prove(t *testing.T, k knob) (proof, error) {
 
 // off returns by what share the prediction is longer than what came true. The program
 // that is predicted from and the one that is edited ran at different times, the one under
-// the tracer: it is ratios that are compared, the predicted length to that of the same
-// trace replayed unchanged, and the measured length of the edited program to that of the
+// the tracer: it is ratios that are compared, the predicted length to that of the run
+// in the trace, and the measured length of the edited program to that of the
 // program as it is, which ran in turn with it.
 func (p proof) off() float64 {
-	predicted := float64(p.said.Scenarios[0].PredictedNS) / float64(p.said.ReplayNS)
+	predicted := float64(p.said.Scenarios[0].PredictedNS) / float64(p.said.WallNS)
 	return predicted/p.gain() - 1
 }
 

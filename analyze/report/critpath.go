@@ -98,18 +98,18 @@ type CriticalLock struct {
 	Visits int64 `json:"visits"`
 	WaitNS int64 `json:"wait_ns"` // as BlockedNS of the lock
 	// ContendedNS is the blocked time of the waits that those hand-overs ended.
-	ContendedNS int64    `json:"contended_ns"`
-	Dropped     *Dropped `json:"dropped"`
+	ContendedNS int64 `json:"contended_ns"`
+	*Dropped          // nil, and not in JSON: it is not worth it
 }
 
 // CriticalSite is as CriticalLock a site of sync waits for other than locks.
 type CriticalSite struct {
-	Kind        string   `json:"kind"`
-	Site        int      `json:"site"`
-	Visits      int64    `json:"visits"`
-	WaitNS      int64    `json:"wait_ns"`
-	ContendedNS int64    `json:"contended_ns"`
-	Dropped     *Dropped `json:"dropped"`
+	Kind        string `json:"kind"`
+	Site        int    `json:"site"`
+	Visits      int64  `json:"visits"`
+	WaitNS      int64  `json:"wait_ns"`
+	ContendedNS int64  `json:"contended_ns"`
+	*Dropped           // nil, and not in JSON: it is not worth it
 }
 
 // Instances are the instances of the tasks or regions of one name. The path of an
