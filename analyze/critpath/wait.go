@@ -34,6 +34,9 @@ func (c *Critpath) Woken(w *timeline.Wait) {
 	}
 	l.next, l.nextStep = c.tree.fork(by.leaf), by.step
 	l.key, l.handed = c.keys.waited(w, handOver), w.Lock
+	if w.GaveUp {
+		l.handed = timeline.NoLock // a context ended it
+	}
 	c.depend(w, l, by)
 }
 
