@@ -51,9 +51,9 @@ var knobs = []knob{
 	{program: "weighted", edit: "edited", scenario: drop("main.acquireWeighted")},
 	{program: "recv", edit: "edited", scenario: drop("main.takeToken")},
 	{program: "pool", edit: "edited", scenario: drop("main.finish")},
-	{program: "barrier", edit: "edited", scenario: speed("main.slowWorker", 0.5), short: true},
+	{program: "barrier", edit: "edited", scenario: speed("main.slowWorker", 0.5)},
 	{program: "procs", edit: "edited", scenario: analyze.Scenario{Procs: 2}, computes: true},
-	{program: "forkjoin", edit: "edited", scenario: drop("main.short"), short: true},
+	{program: "forkjoin", edit: "edited", scenario: drop("main.short")},
 }
 
 // workshop runs the programs.

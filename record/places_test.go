@@ -156,8 +156,7 @@ func byScript(t *testing.T) place {
 		go fmt ./... >/dev/null
 		go vet ./lib ./cover
 		go vet gen/gen.go
-		for os in windows darwin freebsd plan9; do GOOS=$os go build -o other.exe ./windows; done
-		GOOS=js GOARCH=wasm go build -o other.exe ./windows
+		for os in windows darwin; do GOOS=$os go build -o other.exe ./windows; done
 		GOOS=darwin go build ./...
 		CGO_ENABLED=0 go build ./...
 		go build -cover -o other.exe ./cover
