@@ -60,6 +60,9 @@ func endOf(c *report.Critpath) string {
 	if c.End == report.EndMain {
 		return "main's end"
 	}
+	if c.Goroutine == "main.main" {
+		return "where main was seen last"
+	}
 	return "where the last goroutine stops running"
 }
 

@@ -35,10 +35,13 @@ func TestCritpathOfOlder(t *testing.T) {
 // TestCritpathSays has what the sample has not.
 func TestCritpathSays(t *testing.T) {
 	for want, change := range map[string]func(*report.Report){
-		"to where the last goroutine stops running": func(r *report.Report) { r.Critpath.End = report.EndLast },
-		"no goroutine ran: there is no path":        func(r *report.Report) { r.Critpath.PathNS = 0 },
-		"parallelism 3.00 ":                         func(r *report.Report) { r.Critpath.LeastNS, r.Critpath.MostNS = 0, 0 },
-		"on 1 processor at least 420ms":             func(r *report.Report) { r.Trace.GOMAXPROCS = 1 },
+		"to where main was seen last": func(r *report.Report) { r.Critpath.End = report.EndLast },
+		"to where the last goroutine stops running": func(r *report.Report) {
+			r.Critpath.End, r.Critpath.Goroutine = report.EndLast, "main.serve"
+		},
+		"no goroutine ran: there is no path": func(r *report.Report) { r.Critpath.PathNS = 0 },
+		"parallelism 3.00 ":                  func(r *report.Report) { r.Critpath.LeastNS, r.Critpath.MostNS = 0, 0 },
+		"on 1 processor at least 420ms":      func(r *report.Report) { r.Trace.GOMAXPROCS = 1 },
 		"behind mutex at a place that is not known, lock 0": func(r *report.Report) {
 			r.Critpath.Segments[3].Site = -1
 		},

@@ -46,10 +46,11 @@ waits; a lock has the places where it is waited for and released. The number tha
 lock has in a report is no name.
 
 Replayed unchanged, the run should take as long as it did. What it is off by is the
-error, and no smaller claim is made. A prediction supposes that goroutines do the same
-work and wait for nothing that they did not wait for; to drop the wait for others to
-end, as of a sync.WaitGroup, has who waits go on without them. How long a function
-computes shows where the trace has CPU samples, or where it blocks.
+error, and no smaller claim is made; a tenth of the change is added to the bounds, which
+is what predictions were off by when edits of programs were tried. A prediction supposes
+that goroutines do the same work and wait for nothing that they did not wait for. The
+wait for others to end, as of a sync.WaitGroup, cannot be dropped. When a function
+computes is read off the places at which its goroutine waits, and wakes others.
 
 FILE is one trace, or a FOLDER with the recording of one; it may be compressed with
 gzip or zstd, and - is the standard input. Without a scenario, it may be a report that
