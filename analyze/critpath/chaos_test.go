@@ -37,12 +37,14 @@ type chaos struct {
 	*rand.Rand
 	lines []string
 	t     int
-	doing []int // by goroutine, less 1
+	doing []int    // by goroutine, less 1
+	marks []string // that those who run make
 }
 
 // newChaos returns the lines of a random program. Goroutine 9 of each is the runtime's.
-func newChaos(seed uint64, steps int) []string {
-	c := &chaos{Rand: rand.New(rand.NewPCG(seed, 11)), doing: make([]int, 9)}
+// Those who run make marks, where there are some to make.
+func newChaos(seed uint64, steps int, marks ...string) []string {
+	c := &chaos{Rand: rand.New(rand.NewPCG(seed, 11)), doing: make([]int, 9), marks: marks}
 	c.say("procs %d", 1+c.IntN(4))
 	c.say("g9 running runtime.bgsweep")
 	for g := range 2 + c.IntN(4) {
@@ -82,6 +84,8 @@ func (c *chaos) step(i int) {
 	case i == 8:
 	case doing == gone:
 		c.bear(i)
+	case doing == onCPU && len(c.marks) > 0 && c.IntN(2) == 0:
+		c.say("g%d %s", i+1, c.marks[c.IntN(len(c.marks))])
 	case doing == onCPU:
 		c.act(i)
 	case doing == canRun:

@@ -25,11 +25,18 @@ type followed struct {
 // the laws of a path.
 func follow(t *testing.T, script string, scenarios []Scenario, more ...timeline.Observer) followed {
 	t.Helper()
+	return followAs(t, script, scenarios, func(*Critpath) {}, more...)
+}
+
+// followAs is follow for a path that is prepared for more.
+func followAs(t *testing.T, script string, scenarios []Scenario, prepare func(*Critpath), more ...timeline.Observer) followed {
+	t.Helper()
 	src, err := decodetest.Parse(script)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c, w := New(src.Symbols(), scenarios...), waits.New(src.Symbols())
+	prepare(c)
 	extent, err := timeline.Run(src, append([]timeline.Observer{c, w}, more...)...)
 	if err != nil {
 		t.Fatal(err)

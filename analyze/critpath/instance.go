@@ -24,6 +24,7 @@ type instances struct {
 // opened is an instance that has begun.
 type opened struct {
 	of    *instancesOf
+	task  int64 // its number; of a region: that of the task it is of
 	since int64
 }
 
@@ -98,7 +99,6 @@ func (c *Critpath) Marked(m *timeline.Mark) {
 		c.sampled(m, l)
 	case timeline.TaskBegin, timeline.TaskEnd, timeline.RegionBegin, timeline.RegionEnd:
 		if c.instances != nil {
-			c.upTo(m.G, l, m.Time)
 			c.instance(m, l)
 		}
 	}
@@ -128,34 +128,40 @@ func (c *Critpath) instance(m *timeline.Mark, l *life) {
 	switch m.Kind {
 	case timeline.TaskBegin:
 		if of := s.tasks[s.symbols.String(m.Name)]; of != nil {
-			of.open++
-			s.open[m.Task] = opened{of, m.Time}
+			s.open[m.Task] = c.begin(of, m, l)
 		}
 	case timeline.TaskEnd:
 		if o, ok := s.open[m.Task]; ok {
+			c.end(o, m, l) // its steps are kept as long as it is open
 			delete(s.open, m.Task)
-			c.end(o, l, m.Time)
 		}
 	case timeline.RegionBegin:
 		if of := s.regions[s.symbols.String(m.Name)]; of != nil {
-			of.open++
-			l.regions = append(l.regions, opened{of, m.Time})
+			l.regions = append(l.regions, c.begin(of, m, l))
 		}
 	case timeline.RegionEnd:
 		of := s.regions[s.symbols.String(m.Name)]
 		for i, o := range slices.Backward(l.regions) {
-			if o.of == of {
+			if o.of == of && o.task == m.Task {
+				c.end(o, m, l)
 				l.regions = slices.Delete(l.regions, i, i+1)
-				c.end(o, l, m.Time)
 				return
 			}
 		}
 	}
 }
 
+// begin begins an instance.
+func (c *Critpath) begin(of *instancesOf, m *timeline.Mark, l *life) opened {
+	c.upTo(m.G, l, m.Time)
+	of.open++
+	return opened{of, m.Task, m.Time}
+}
+
 // end adds up the path of an instance: from its end back to its beginning.
-func (c *Critpath) end(o opened, l *life, t int64) {
-	length := t - o.since
+func (c *Critpath) end(o opened, m *timeline.Mark, l *life) {
+	c.upTo(m.G, l, m.Time)
+	length := m.Time - o.since
 	o.of.open--
 	o.of.lengths = append(o.of.lengths, length)
 	g := o.of.group(length)

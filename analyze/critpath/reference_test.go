@@ -2,6 +2,7 @@ package critpath
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,25 @@ type memory struct {
 	start   int64
 	last    *point // where the path ends
 	main    bool   // it is where main does
+	stops   []lapse
+	open    map[int64]begun   // tasks, by their numbers
+	ended   map[string][]done // instances, by type and name
+}
+
+// lapse is a time in which something goes on.
+type lapse struct{ from, to int64 }
+
+// begun is an instance that has not ended.
+type begun struct {
+	name  string
+	task  int64
+	since int64
+}
+
+// done is one that has.
+type done struct {
+	end   *point
+	since int64
 }
 
 // past is what a goroutine has done.
@@ -29,6 +49,8 @@ type past struct {
 	spans   []span
 	creator *point
 	site    string // where it was created
+	assists []lapse
+	regions []begun
 }
 
 // span is one of them. The last one of a past may be going on.
@@ -54,7 +76,56 @@ type wake struct {
 }
 
 func (m *memory) Started(t int64, symbols *timeline.Symbols) {
-	*m = memory{symbols: symbols, alive: make(map[int]*past), into: make(map[timeline.LockID]timeline.LockID), start: t}
+	*m = memory{
+		symbols: symbols, alive: make(map[int]*past), into: make(map[timeline.LockID]timeline.LockID), start: t,
+		open: make(map[int64]begun), ended: make(map[string][]done),
+	}
+}
+
+// during notes that something begins to go on at t, or ends then.
+func during(list []lapse, begins bool, t int64) []lapse {
+	if begins {
+		return append(list, lapse{t, math.MaxInt64})
+	}
+	list[len(list)-1].to = t
+	return list
+}
+
+func (m *memory) Marked(k *timeline.Mark) {
+	if k.Kind == timeline.StopBegin || k.Kind == timeline.StopEnd {
+		m.stops = during(m.stops, k.Kind == timeline.StopBegin, k.Time)
+	}
+	if k.G == nil || m.alive[k.G.Slot] == nil || m.main {
+		return
+	}
+	p, name := m.alive[k.G.Slot], m.symbols.String(k.Name)
+	switch k.Kind {
+	case timeline.AssistBegin, timeline.AssistEnd:
+		p.assists = during(p.assists, k.Kind == timeline.AssistBegin, k.Time)
+	case timeline.TaskBegin:
+		m.open[k.Task] = begun{name, k.Task, k.Time}
+	case timeline.TaskEnd:
+		if b, ok := m.open[k.Task]; ok {
+			delete(m.open, k.Task)
+			m.ends("task", b, p, k.Time)
+		}
+	case timeline.RegionBegin:
+		p.regions = append(p.regions, begun{name, k.Task, k.Time})
+	case timeline.RegionEnd:
+		for i, b := range slices.Backward(p.regions) {
+			if b.name == name && b.task == k.Task {
+				p.regions = slices.Delete(p.regions, i, i+1)
+				m.ends("region", b, p, k.Time)
+				return
+			}
+		}
+	}
+}
+
+// ends notes that an instance ends, where a goroutine is.
+func (m *memory) ends(kind string, b begun, p *past, t int64) {
+	at := kind + " " + b.name
+	m.ended[at] = append(m.ended[at], done{&point{p, len(p.spans) - 1, t}, b.since})
 }
 
 // now returns where a goroutine is, which wakes or creates another one.
@@ -129,7 +200,11 @@ func (m *memory) Joined(j timeline.Join) {
 	}
 }
 
-func (m *memory) Gap(_, to int64) {
+func (m *memory) Gap(from, to int64) {
+	clear(m.open)
+	if n := len(m.stops); n > 0 {
+		m.stops[n-1].to = min(m.stops[n-1].to, from)
+	}
 	if !m.main {
 		m.last, m.start = nil, to
 	}
@@ -160,8 +235,16 @@ type amount struct{ NS, Count int64 }
 type walk struct {
 	*memory
 	rank   []timeline.LockID
+	since  int64 // only what is behind it counts
 	sums   map[string]amount
 	visits map[string]amount // hand-overs of a lock, or at a site, and the waits that they ended
+}
+
+// always is before all times.
+const always = -1 << 62
+
+func newWalk(m *memory, rank []timeline.LockID, since int64) *walk {
+	return &walk{memory: m, rank: rank, since: since, sums: make(map[string]amount), visits: make(map[string]amount)}
 }
 
 func (w *walk) add(ns, count int64, format string, args ...any) {
@@ -177,32 +260,69 @@ func (w *walk) add(ns, count int64, format string, args ...any) {
 // nil: nowhere.
 func (w *walk) back(p *point) *point {
 	to := p.at
-	for i := p.span; i >= 0; i-- {
+	for i := p.span; i >= 0 && to > w.since; i-- {
 		s := &p.spans[i]
-		ns := to - s.from
+		part := lapse{max(s.from, w.since), to}
 		switch to = s.from; s.state {
 		case timeline.Running:
-			w.add(ns, s.pieces(s.from+ns), "running %s", p.group)
+			w.ran(p, s, part)
 		case timeline.Syscall:
-			w.add(ns, 1, "syscall %s", p.group)
+			w.add(part.ns(), 1, "syscall %s", p.group)
 		case timeline.Runnable:
+			halt := sum(within(w.stops, part))
+			w.add(halt, 0, "stop-world %s", p.group)
+			late := part.ns() - halt
 			switch {
 			case i == 0 && p.creator != nil:
-				return w.birth(p, ns)
+				return w.birth(p, late)
 			case i == 0 || p.spans[i-1].state != timeline.Waiting:
-				w.add(ns, 1, "sched %s", p.group)
-			case w.woken(p, p.spans[i-1].wake, ns) != nil:
+				w.add(late, 1, "sched %s", p.group)
+			case w.woken(p, p.spans[i-1].wake, late, to) != nil:
 				return p.spans[i-1].wake.by
 			}
 		}
+	}
+	if to <= w.since {
+		return nil
 	}
 	if p.creator != nil { // it was created waiting
 		return w.birth(p, 0)
 	}
 	if to > w.start {
-		w.add(to-w.start, 1, "before %s", p.group)
+		w.add(to-max(w.start, w.since), 1, "before %s", p.group)
 	}
 	return nil
+}
+
+// ran adds a part of a span in which a goroutine runs.
+func (w *walk) ran(p *point, s *span, part lapse) {
+	halt, assist := within(w.stops, part), within(p.assists, part)
+	helped := sum(assist)
+	for _, l := range halt {
+		helped -= sum(within(assist, l))
+	}
+	w.add(sum(halt), 0, "stop-world %s", p.group)
+	w.add(helped, 0, "gc-assist %s", p.group)
+	w.add(part.ns()-sum(halt)-helped, s.pieces(part.to), "running %s", p.group)
+}
+
+func (l lapse) ns() int64 { return l.to - l.from }
+
+// within returns what of a list lies in a lapse.
+func within(list []lapse, in lapse) (parts []lapse) {
+	for _, l := range list {
+		if part := (lapse{max(l.from, in.from), min(l.to, in.to)}); part.ns() > 0 {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+func sum(list []lapse) (ns int64) {
+	for _, l := range list {
+		ns += l.ns()
+	}
+	return ns
 }
 
 func (w *walk) birth(p *point, late int64) *point {
@@ -211,10 +331,11 @@ func (w *walk) birth(p *point, late int64) *point {
 	return p.creator
 }
 
-// woken adds a wait with the sched latency behind it, and returns who ended it.
-func (w *walk) woken(p *point, of *wake, late int64) *point {
+// woken adds a wait that ended at t, with the sched latency behind it, and returns who
+// ended it.
+func (w *walk) woken(p *point, of *wake, late, t int64) *point {
 	if of.by == nil {
-		w.add(of.blocked, 1, "%s %s%s", of.kind, p.group, of.site)
+		w.add(min(of.blocked, max(0, t-w.since)), 1, "%s %s%s", of.kind, p.group, of.site)
 		w.add(late, 1, "sched %s%s %s", p.group, of.site, of.kind)
 		return nil
 	}
@@ -267,12 +388,41 @@ func TestReference(t *testing.T) {
 	}
 }
 
+// TestReferenceMarks is TestReference with the world stopped at times, and goroutines
+// that help the garbage collector. The path is cut where marks are, so how many pieces
+// there are does not count; that of the instances has a test of its own.
+func TestReferenceMarks(t *testing.T) {
+	for seed := range uint64(200) {
+		lines := newChaos(seed, 400, "assists", "assisted", "stopsworld", "startsworld")
+		script := upTo(lines, len(lines))
+		m := new(memory)
+		f := follow(t, script, nil, m)
+		w := newWalk(m, f.rank, always)
+		for p := m.last; p != nil; p = w.back(p) {
+		}
+		if diff := cmp.Diff(times(w.sums), times(f.sums())); diff != "" {
+			t.Fatalf("seed %d: -reference +path:\n%s\n%s", seed, diff, script)
+		}
+	}
+}
+
+// times returns what takes time of sums.
+func times(sums map[string]amount) map[string]int64 {
+	ns := make(map[string]int64)
+	for phrase, sum := range sums {
+		if sum.NS > 0 {
+			ns[phrase] = sum.NS
+		}
+	}
+	return ns
+}
+
 // compareReference compares the path of a script with that of a memory.
 func compareReference(t *testing.T, script string) {
 	t.Helper()
 	m := new(memory)
 	f := follow(t, script, nil, m)
-	w := &walk{memory: m, rank: f.rank, sums: make(map[string]amount), visits: make(map[string]amount)}
+	w := newWalk(m, f.rank, always)
 	var at, from int64
 	for p := m.last; p != nil; p = w.back(p) {
 		at = max(at, p.at)
