@@ -49,7 +49,7 @@ func (c *Critpath) Ask(of Of) {
 	if len(of.Tasks)+len(of.Regions) == 0 {
 		return
 	}
-	c.trail = new(trail)
+	c.trail = newTrail()
 	c.instances = &instances{symbols: c.symbols, open: make(map[int64]opened)}
 	c.instances.tasks = c.instances.named("task", of.Tasks)
 	c.instances.regions = c.instances.named("region", of.Regions)

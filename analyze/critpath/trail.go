@@ -15,18 +15,25 @@ type step struct {
 	ns   int64 // its length
 	key  keyID
 	late bool // it is the sched latency behind what the key says
+	// round is in which it was pruned last: paths have steps in common.
+	round uint16
 }
 
 // trail keeps the steps of the paths that lead to all goroutines alive. It is there
 // where the path is to be shown itself, or that of instances: its memory grows with the
 // length of the paths.
 type trail struct {
-	steps int // so far
-	next  int // at how many to prune
+	steps int    // so far
+	next  int    // at how many to prune
+	every int    // after how many to prune, at least
+	round uint16 // how often it was pruned
 }
 
-// pruneEvery is after how many steps those that are not asked for are looked for.
+// pruneEvery is after how many steps those that are not asked for are looked for, at
+// least.
 const pruneEvery = 1 << 16
+
+func newTrail() *trail { return &trail{next: pruneEvery, every: pruneEvery} }
 
 // step adds a piece that ends at t to the path of a goroutine.
 func (c *Critpath) step(g *timeline.Goroutine, l *life, key keyID, ns, t int64, late bool) {
@@ -40,25 +47,31 @@ func (c *Critpath) step(g *timeline.Goroutine, l *life, key keyID, ns, t int64, 
 	}
 }
 
-// prune cuts off what was before all instances that are open.
+// prune cuts off what was before all instances that are open. It does so again when
+// there are as many new steps as it has kept: one that is open for long must not have
+// all be gone through over and over.
 func (c *Critpath) prune() {
-	horizon := c.oldest(c.machine.at)
+	horizon, kept := c.oldest(c.machine.at), 0
+	c.trail.round++
 	for i := range c.lives {
 		l := &c.lives[i]
 		if l.user {
-			cut(l.step, horizon)
-			cut(l.nextStep, horizon)
+			kept += c.trail.cut(l.step, horizon) + c.trail.cut(l.nextStep, horizon)
 		}
 	}
-	c.trail.next = c.trail.steps + pruneEvery
+	c.trail.next = c.trail.steps + max(c.trail.every, kept)
 }
 
-func cut(s *step, horizon int64) {
-	for ; s != nil; s = s.prev {
-		if s.to <= horizon {
+// cut cuts off what was before the horizon of what leads to a step, and returns how many
+// steps are left of those that this round did not go through before.
+func (t *trail) cut(s *step, horizon int64) (kept int) {
+	for ; s != nil && s.round != t.round; s = s.prev {
+		s.round = t.round
+		if kept++; s.to <= horizon {
 			s.prev = nil
 		}
 	}
+	return kept
 }
 
 // Step is a piece of the critical path.
@@ -78,14 +91,16 @@ type Step struct {
 
 // KeepSteps has the path itself be kept, for Steps. It is called before the timeline is
 // run.
-func (c *Critpath) KeepSteps() { c.trail = new(trail) }
+func (c *Critpath) KeepSteps() { c.trail = newTrail() }
 
 // Steps returns the critical path of the run, in the order of time and without holes,
 // when KeepSteps was called; empty where there is none.
 func (c *Critpath) Steps() []Step {
 	var list []Step
 	for s := c.ends.step; s != nil; s = s.prev {
-		list = append(list, c.stepOf(s))
+		if c.keys.list[s.key].manner != sampled {
+			list = append(list, c.stepOf(s))
+		}
 	}
 	slices.Reverse(list)
 	return list
