@@ -168,16 +168,11 @@ func (r *rules) dropped(which uint64) replay.Set {
 	return set
 }
 
-// outside returns the scenarios without a wait that no goroutine ended.
-func (r *rules) outside(w *timeline.Wait) replay.Set {
-	if w.Kind == timeline.GC {
-		return r.noGC
-	}
-	return r.unlocked(w)
-}
-
 // unlocked returns the scenarios without a wait for something other than a lock.
 func (r *rules) unlocked(w *timeline.Wait) replay.Set {
+	if w.Kind == timeline.GC {
+		return r.noGC // whoever ended it: it can be a goroutine that helped
+	}
 	which := r.at(w.Site)
 	if which == 0 || !MayDrop(w.Kind) {
 		return 0

@@ -22,7 +22,7 @@ func (c *Critpath) Woken(w *timeline.Wait) {
 			c.tree.nodes[l.leaf].add(l.key, 1, 0, 0)
 			l.next = none
 		}
-		l.key, l.but = c.keys.waited(w, outside), c.rules.outside(w)
+		l.key, l.but = c.keys.waited(w, outside), c.rules.unlocked(w)
 		return
 	}
 	by := c.life(w.By)
