@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 
 	"tracekit/analyze/report"
@@ -194,13 +195,21 @@ func apportion(list []report.Segment) []report.Segment {
 			if s.Site < 0 {
 				continue
 			}
-			s.NS = int64(float64(whole[s.Group]) * float64(s.Count) / float64(left[s.Group]))
+			s.NS = share(whole[s.Group], s.Count, left[s.Group])
 			whole[s.Group] -= s.NS
 			left[s.Group] -= s.Count
 		}
 		rest = append(rest, s)
 	}
 	return rest
+}
+
+// share returns a part of ns, as many of all as n is. It is exact: the last part is all
+// that is left.
+func share(ns, n, all int64) int64 {
+	hi, lo := bits.Mul64(uint64(ns), uint64(n))
+	part, _ := bits.Div64(hi, lo, uint64(all))
+	return int64(part)
 }
 
 // compareSegments orders them by time, then count and content.
