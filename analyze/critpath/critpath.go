@@ -169,7 +169,7 @@ func (c *Critpath) account(g *timeline.Goroutine, l *life, was timeline.State, s
 	switch was {
 	case timeline.Running:
 		if g.State == timeline.Runnable && c.stacks.of(g.Next).yields {
-			c.ends.spun += t - since
+			c.ends.spins(since, t-since)
 		}
 		c.ran(g, l, t, g.Next)
 		c.ends.ran(c, g, t)

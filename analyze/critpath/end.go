@@ -19,6 +19,7 @@ type ends struct {
 	mainAt int64   // ns: when main stopped running last
 	until  int64   // work up to then, with what is accounted for later
 	spun   int64   // ns of all work that ended with a call of runtime.Gosched
+	needed int64   // ns of spun that are in until
 	leaf   nodeID  // its path, when it has died
 	step   *step   // the same, where steps are kept
 	path   content // when main has ended
@@ -36,13 +37,21 @@ func (e *ends) ran(c *Critpath, g *timeline.Goroutine, t int64) {
 
 // stops notes that main has stopped running at t: what others run from then on is not
 // needed, if that was its end.
-func (e *ends) stops(t int64) { e.mainAt, e.until = t, e.work }
+func (e *ends) stops(t int64) { e.mainAt, e.until, e.needed = t, e.work, e.spun }
 
 // works counts ns that a user goroutine has run from a time on.
 func (e *ends) works(from, ns int64) {
 	e.work += ns
 	if from < e.mainAt {
 		e.until += min(ns, e.mainAt-from)
+	}
+}
+
+// spins counts ns of them that end with a call of runtime.Gosched.
+func (e *ends) spins(from, ns int64) {
+	e.spun += ns
+	if from < e.mainAt {
+		e.needed += min(ns, e.mainAt-from)
 	}
 }
 
@@ -79,7 +88,7 @@ func (e *ends) mainEnds(c *Critpath, w *timeline.Wait) {
 			e.until += e.mainAt - o.at
 		}
 	}
-	e.work = e.until
+	e.work, e.spun = e.until, e.needed
 	e.main, e.at, e.group = true, l.at, l.group
 	e.path, e.step, e.clocks = c.tree.path(l.leaf), l.step, c.replay.Clocks(nil, w.G.Slot)
 }
