@@ -274,8 +274,9 @@ func (c *Critpath) run(g *timeline.Goroutine, l *life, ns, t int64, stack timeli
 // is that one's from there on.
 func (c *Critpath) resumed(g *timeline.Goroutine, l *life, t int64) {
 	latency := t - l.ready
-	halted := c.machine.haltTime(t)
-	halt := min(halted-l.halted, latency)
+	// It can be later than t already, and the world be stopped since.
+	halt := min(max(c.machine.haltTime(t)-l.halted, 0), latency)
+	halted := l.halted + halt
 	late := latency - halt
 	switch {
 	case !l.waits:
