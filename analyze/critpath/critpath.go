@@ -76,7 +76,7 @@ type life struct {
 	assists        bool
 	holds          holds
 	family         family
-	released       int64  // ns: when it released a lock last, for rules
+	released       int64  // ns: when it released a lock last, for rules; before that: when it was born
 	round          *round // of a barrier that it leaves
 	step, nextStep *step  // as leaf and next
 	regions        []opened
@@ -105,7 +105,7 @@ func (c *Critpath) Born(g *timeline.Goroutine) {
 	l := &c.lives[g.Slot]
 	*l = life{
 		id: g.ID, user: g.Class == timeline.User, runs: g.State == timeline.Running, leaf: none, next: none, at: g.Since, ready: g.Since, stack: g.Stack,
-		full: c.machine.full, halted: c.machine.haltTime(g.Since), holds: l.holds[:0], family: l.family.anew(),
+		full: c.machine.full, halted: c.machine.haltTime(g.Since), holds: l.holds[:0], family: l.family.anew(), released: g.Since,
 	}
 	if !l.user || c.ends.main {
 		return

@@ -271,13 +271,14 @@ func (r *rules) multiply(which uint64) replay.Factors {
 
 // released shortens the hold of a lock that a goroutine has released, or lengthens it.
 // Where it had not waited for the lock, it is taken to have held it for as long as was
-// usual, but not for longer than since it released it last: one release can wake many.
+// usual, but not for longer than since it released it last, or was born: one release can
+// wake many. The rules are those that name any place of the lock.
 func (r *rules) released(c *Critpath, w *timeline.Wait, by *life, h hold, ok bool) {
-	which := (r.at(w.Site) | r.at(w.BySite)) & r.scaleRules()
+	lock := c.locks.root(w.Lock)
+	which := c.places.ofLock(lock).rules & r.scaleRules()
 	if which == 0 {
 		return
 	}
-	lock := c.locks.root(w.Lock)
 	t := r.held[lock]
 	if t == nil {
 		t = new(heldTimes)
