@@ -31,13 +31,19 @@ func follow(t *testing.T, script string, scenarios []Scenario, more ...timeline.
 // followAs is follow for a path that is prepared for more.
 func followAs(t *testing.T, script string, scenarios []Scenario, prepare func(*Critpath), more ...timeline.Observer) followed {
 	t.Helper()
+	return followIn(t, script, timeline.All, scenarios, prepare, more...)
+}
+
+// followIn is followAs for a window of a script.
+func followIn(t *testing.T, script string, in timeline.Window, scenarios []Scenario, prepare func(*Critpath), more ...timeline.Observer) followed {
+	t.Helper()
 	src, err := decodetest.Parse(script)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c, w := New(src.Symbols(), scenarios...), waits.New(src.Symbols())
 	prepare(c)
-	extent, err := timeline.Run(src, append([]timeline.Observer{c, w}, more...)...)
+	extent, err := timeline.RunWindow(src, in, append([]timeline.Observer{c, w}, more...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,10 @@
 package critpath
 
-import "testing"
+import (
+	"testing"
+
+	"tracekit/analyze/timeline"
+)
 
 // TestHalts has the path of each script in which the world is stopped, or goroutines
 // help the garbage collector, to the nanosecond.
@@ -116,4 +120,27 @@ var halts = []struct{ name, script, want string }{
 		6: gc main.main at main.main:1 x1
 		3: sched main.main at main.main:1 gc x1
 	`},
+}
+
+// TestWindowWithin has a window begin within a stop of the world, an assist, or a region.
+// Of a region, the beginning is not told.
+func TestWindowWithin(t *testing.T) {
+	f := followIn(t, `
+		0 g1 running main.main
+		0 g2 running main.other
+		4 g1 assists
+		5 g1 beginregion 0 "x"
+		6 g2 stopsworld
+		14 g2 startsworld
+		19 g1 assisted
+		25 g1 endregion 0 "x"
+		30 g1 beginregion 0 "x"
+		60 end
+	`, timeline.Window{From: 10, To: 40}, nil, func(c *Critpath) { c.Ask(x) })
+	want(t, append(f.lines()[1:], f.instancesLines()...), `
+		21: running main.main x2
+		5: gc-assist main.main x1
+		4: stop-world main.main x1
+		region x: 0, 1 open; 0 0 0 0
+	`)
 }

@@ -44,3 +44,36 @@ func TestApportion(t *testing.T) {
 		}
 	}
 }
+
+// TestSamples has goroutines sampled on the path and beside it, and at stacks that the trace
+// does not know.
+func TestSamples(t *testing.T) {
+	want(t, follow(t, `
+		0 procs 4
+		0 g1 running main.main
+		0 g2 running main.worker
+		0 g3 running main.worker
+		2 g2 sampled main.hot:1 < main.worker
+		4 g2 sampled main.hot:2 < main.worker
+		5 g3 sampled main.beside:3 < main.worker
+		6 g2 sampled main.hot:2 < main.worker
+		7 g2 sampled
+		8 nobody sampled main.hot:2
+		10 g1 sampled main.lost:1 < main.main
+		20 g1 waits "sync" sync.(*WaitGroup).Wait < main.main:9
+		60 g2 wakes g1 sync.(*WaitGroup).Done < main.worker:4
+		61 g2 sampled main.hot:7 < main.worker
+		62 g2 ends
+		64 g1 starts
+		65 g1 sampled
+		70 g3 ends
+		101 end
+	`, nil).lines(), `
+		last main.main: path 101 work 189 span 97
+		40: running main.worker at main.hot:2 x2
+		37: running main.main x1
+		20: running main.worker at main.hot:1 x1
+		4: sched main.main at main.main:9 waitgroup x1
+		0: hand-over main.main at main.main:9 waitgroup x1
+	`)
+}
