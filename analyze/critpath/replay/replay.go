@@ -133,10 +133,7 @@ func (r *Replay) Birth(g, by int) {
 	copy(r.of(g), r.of(by))
 }
 
-// Clock returns how far a goroutine has come, in ns since the beginning.
-func (r *Replay) Clock(g, scenario int) int64 { return r.of(g)[scenario] }
-
-// Clocks appends how far a goroutine has come in each scenario.
+// Clocks appends how far a goroutine has come in each scenario, in ns since the beginning.
 func (r *Replay) Clocks(to []int64, g int) []int64 { return append(to, r.of(g)...) }
 
 // Run lets a goroutine run, for no time in the scenarios in but.

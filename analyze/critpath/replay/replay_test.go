@@ -144,6 +144,9 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// clock returns how far a goroutine has come in a scenario.
+func (r *Replay) clock(g, scenario int) int64 { return r.of(g)[scenario] }
+
 // TestAdd has scenarios begin late: those with as many processors as the run go on as
 // the first one did, its use of them included.
 func TestAdd(t *testing.T) {
@@ -156,10 +159,10 @@ func TestAdd(t *testing.T) {
 	like, all, two := r.Add(0), r.Add(-1), r.Add(2)
 	r.Run(1, 3000, nil, 0)
 	for i, want := range map[int]int64{0: 8000, like: 8000, all: 3000, two: 3000} {
-		if got := r.Clock(1, i); got != want {
+		if got := r.clock(1, i); got != want {
 			t.Errorf("scenario %d: it has run by %d, not %d", i, got, want)
 		}
-		if got := r.Clock(0, i); got != 5000 {
+		if got := r.clock(0, i); got != 5000 {
 			t.Errorf("scenario %d: the other one has run by %d, not 5000", i, got)
 		}
 	}
@@ -191,14 +194,14 @@ func TestProcs(t *testing.T) {
 		r.Begin(g, 0)
 		r.Run(g, 2048, nil, 0)
 	}
-	if a, b := r.Clock(1, 0), r.Clock(1, own); a != 2048 || b != 4096 {
+	if a, b := r.clock(1, 0), r.clock(1, own); a != 2048 || b != 4096 {
 		t.Errorf("the second of two runs by %d, alone by %d", a, b)
 	}
 	r.Procs(1)
 	r.Run(2, 2048, nil, 0) // from 4096 on
 	r.Begin(3, 4096)
 	r.Run(3, 2048, nil, 0)
-	if a := r.Clock(3, 0); a != 8192 {
+	if a := r.clock(3, 0); a != 8192 {
 		t.Errorf("with one processor left it runs by %d, not 8192", a)
 	}
 }
@@ -213,7 +216,7 @@ func TestLateClocks(t *testing.T) {
 	old := r.Clocks(nil, 0)
 	late := r.Add(-1)
 	r.Join(1, old, 0)
-	if got := r.Clock(1, late); got != 40 {
+	if got := r.clock(1, late); got != 40 {
 		t.Errorf("it goes on at %d, not 40", got)
 	}
 	r.Pass(2, 5, nil, Of(0))
@@ -231,10 +234,10 @@ func TestFill(t *testing.T) {
 	r.Run(0, 1024, nil, 0)
 	r.Begin(1, 0)
 	r.Fill(1, 4096, 0)
-	if got := r.Clock(1, 0); got != 4096 {
+	if got := r.clock(1, 0); got != 4096 {
 		t.Errorf("it is at %d, not 4096", got)
 	}
-	if r.Run(0, 10, nil, 0); r.Clock(0, 0) != 4106 {
-		t.Errorf("the other one goes on by %d, not 4106", r.Clock(0, 0))
+	if r.Run(0, 10, nil, 0); r.clock(0, 0) != 4106 {
+		t.Errorf("the other one goes on by %d, not 4106", r.clock(0, 0))
 	}
 }
