@@ -4,7 +4,16 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"testing"
 )
+
+// seeds returns how many random programs to go through of n.
+func seeds(n uint64) uint64 {
+	if testing.Short() {
+		return n / 5
+	}
+	return n
+}
 
 // haunts are where goroutines of random programs wait, and are woken from.
 var haunts = []struct{ wait, wake string }{

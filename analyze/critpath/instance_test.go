@@ -310,7 +310,7 @@ var chaosMarks = []string{
 // TestInstancesReference compares instances in random programs with what is found when
 // one keeps all and goes back from their ends.
 func TestInstancesReference(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range seeds(100) {
 		lines := newChaos(seed, 600, chaosMarks...)
 		script, m := upTo(lines, len(lines)), new(memory)
 		f := followAs(t, script, nil, func(c *Critpath) { c.Ask(Of{Tasks: []string{"job"}, Regions: []string{"x"}}) }, m)
@@ -404,7 +404,7 @@ func (f followed) compareMean(t *testing.T, m *memory, name string, c report.Com
 // TestManyInstances has regions of random lengths in one goroutine, which runs and
 // sleeps in them.
 func TestManyInstances(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range seeds(20) {
 		rnd := rand.New(rand.NewPCG(seed, 15))
 		var b strings.Builder
 		now := int64(0)

@@ -86,7 +86,7 @@ func (f followed) lockRule(id timeline.LockID) int {
 // in the end, though all others came before.
 func TestManyLocks(t *testing.T) {
 	const n = 3 * mostAuto / 2
-	for seed := range uint64(30) {
+	for seed := range seeds(30) {
 		c, ns := begin(seed), int64(10_000)
 		for i := range n {
 			for range 3 {
@@ -141,7 +141,7 @@ func TestRest(t *testing.T) {
 // TestJoinedScenarios has locks turn out to be one when both have scenarios: one is left,
 // and is near to what it takes when all of its places are dropped from the beginning.
 func TestJoinedScenarios(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range seeds(30) {
 		c := begin(seed)
 		for i := range 40 {
 			c.turn(1, i%2, i%2, 10_000*(1+c.Int64N(5)))

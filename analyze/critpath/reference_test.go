@@ -373,11 +373,7 @@ func (s *span) pieces(t int64) int64 {
 // with what is found when one keeps all and goes back from the end. Each is cut at
 // several points, for each is the end of another path.
 func TestReference(t *testing.T) {
-	n := uint64(100)
-	if testing.Short() {
-		n = 20
-	}
-	for seed := range n {
+	for seed := range seeds(100) {
 		lines := newChaos(seed, 300)
 		for i := 1; i < 12; i++ {
 			script := upTo(lines, len(lines)*i/11)
@@ -392,7 +388,7 @@ func TestReference(t *testing.T) {
 // that help the garbage collector. The path is cut where marks are, so how many pieces
 // there are does not count; that of the instances has a test of its own.
 func TestReferenceMarks(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range seeds(200) {
 		lines := newChaos(seed, 400, "assists", "assisted", "stopsworld", "startsworld")
 		script := upTo(lines, len(lines))
 		m := new(memory)

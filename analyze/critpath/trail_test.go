@@ -60,7 +60,7 @@ func TestSteps(t *testing.T) {
 	for _, tt := range paths {
 		t.Run(tt.name, func(t *testing.T) { keeping(t, tt.script) })
 	}
-	for seed := range uint64(100) {
+	for seed := range seeds(100) {
 		lines := newChaos(seed, 300, "assists", "assisted", "stopsworld", "startsworld")
 		script := upTo(lines, len(lines))
 		if keeping(t, script); t.Failed() {
@@ -85,7 +85,7 @@ func TestStepsSampled(t *testing.T) {
 // TestPrune has steps cut off all the time: of instances that makes no difference.
 func TestPrune(t *testing.T) {
 	of := Of{Tasks: []string{"job"}, Regions: []string{"x"}}
-	for seed := range uint64(60) {
+	for seed := range seeds(60) {
 		lines := newChaos(seed, 600, chaosMarks...)
 		script := upTo(lines, len(lines))
 		whole := followAs(t, script, nil, func(c *Critpath) { c.Ask(of) })
