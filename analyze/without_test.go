@@ -17,7 +17,7 @@ func TestWithoutEach(t *testing.T) {
 		Waits: report.Waits{Locks: []report.Lock{{Name: "shop.Sell:41"}, {Name: "shop.Get:17"}, {Name: "shop.Put:9"}}},
 		Sites: []report.Frame{{Func: "example.com/shop.feed", Line: 12}},
 		Critpath: &report.Critpath{
-			PathNS: 900, ReplayNS: 890, ReplayError: 0.011,
+			PathNS: 1000, ReplayNS: 990, ReplayError: 0.01,
 			Locks: []report.CriticalLock{
 				{Lock: 1, Dropped: &report.Dropped{WallNS: 500, LowNS: 400, HighNS: 510}},
 				{Lock: 0, Dropped: &report.Dropped{WallNS: 700, LowNS: 690, HighNS: 710}},
@@ -48,7 +48,7 @@ func TestWithoutEach(t *testing.T) {
 	if !slices.Equal(got.Scenarios, want) {
 		t.Errorf("scenarios are %+v", got.Scenarios)
 	}
-	if got.WallNS != 900 || got.ReplayNS != 890 || got.ReplayError != 0.011 || got.Trace != rep.Trace {
+	if got.WallNS != 1000 || got.ReplayNS != 990 || got.ReplayError != 0.01 || got.Trace != rep.Trace {
 		t.Errorf("it is of %+v", got)
 	}
 	if about := abouts(got.Caveats); !slices.Equal(about, []string{"a trace.lost_bytes", "b scenarios", "d replay_error", "e scenarios"}) {

@@ -110,7 +110,7 @@ func TestLongPath(t *testing.T) {
 			c.Instances[0].Slow.Segments = append(c.Instances[0].Slow.Segments, running)
 		}
 	}) {
-		for _, want := range []string{"… 17 more, 17.0ms in all, with -f json", "… 17 more, with -f json", "… 12 more, with -f json"} {
+		for _, want := range []string{"… 17 more, 17.0ms in all, with -f json", "… 18 more, with -f json", "… 12 more, with -f json"} {
 			if !strings.Contains(s, want) {
 				t.Errorf("it does not say %q:\n%s", want, s)
 			}

@@ -10,7 +10,7 @@ import (
 func sampleWhatIf() *report.WhatIf {
 	return &report.WhatIf{
 		Schema: report.WhatIfSchema, Trace: report.Trace{Path: "shop.trace", GoVersion: "go1.26", WallNS: 1.8e9},
-		WallNS: 1.71e9, ReplayNS: 1.69e9, ReplayError: 0.012,
+		WallNS: 1.71e9, ReplayNS: 1.68948e9, ReplayError: 0.012,
 		Scenarios: []report.Scenario{
 			{Name: "without lock 0 main.(*Cache).Get:41", PredictedNS: 1.24e9, LowNS: 1.21e9, HighNS: 1.31e9},
 			{Name: "without lock 1 main.(*Store).Put:17", PredictedNS: 1.7e9, LowNS: 1.68e9, HighNS: 1.72e9},
