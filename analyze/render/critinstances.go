@@ -18,16 +18,33 @@ func (s segmentPair) difference() int64 { return s.slow - s.median }
 
 // instances sets the paths of median instances beside those of slow ones.
 func (p critPage) instances(in *report.Instances) {
-	title := fmt.Sprintf("%s %s: the median ones, mean over %s, and the slowest, mean over %s", p.plain(in.Type), p.name(in.Name),
-		number(in.Median.Count), number(in.Slow.Count))
+	title := p.plain(in.Type) + " " + p.name(in.Name)
+	if in.Count == 0 {
+		p.part(title, func() { p.say("%s", noneOf(in)) })
+		p.caveats("critpath.instances")
+		return
+	}
+	title += fmt.Sprintf(": the median ones, mean over %s, and the slowest, mean over %s", number(in.Median.Count), number(in.Slow.Count))
 	p.part(title, func() {
 		p.facts(plural(in.Count, "instance", "instances")+openOf(in), "p50 "+duration(in.P50NS), "p90 "+duration(in.P90NS),
 			"p99 "+duration(in.P99NS), "max "+duration(in.MaxNS))
 		list := segmentPairs(in)
-		p.say("%s", p.moreOf(list))
+		p.say("%s", p.moreOf(in, list))
 		p.pairs(in, list)
 	})
 	p.caveats("critpath.instances")
+}
+
+// noneOf says that no instance is whole. Where there is none at all, the name may be
+// another one.
+func noneOf(in *report.Instances) string {
+	switch {
+	case in.Open == 0:
+		return "there is none of this name"
+	case in.Type == "region":
+		return fmt.Sprintf("none is whole: of %s that begin, no end was seen on the goroutine that began them", number(in.Open))
+	}
+	return fmt.Sprintf("none is whole: of %s that begin, no end was seen", number(in.Open))
 }
 
 func openOf(in *report.Instances) string {
@@ -65,8 +82,11 @@ func segmentNS(list []report.Segment, s report.Segment) int64 {
 }
 
 // moreOf says what slow instances have more of than others.
-func (p critPage) moreOf(list []segmentPair) string {
-	if len(list) == 0 || list[0].difference() <= 0 {
+func (p critPage) moreOf(in *report.Instances, list []segmentPair) string {
+	switch {
+	case in.Slow.PathNS == in.Median.PathNS:
+		return "the slowest take as long as the median ones"
+	case len(list) == 0 || list[0].difference() <= 0:
 		return "the slow ones have more of nothing"
 	}
 	most := list[0]

@@ -45,9 +45,21 @@ func TestCritpathSays(t *testing.T) {
 		"behind mutex at a place that is not known, lock 0": func(r *report.Report) {
 			r.Critpath.Segments[3].Site = -1
 		},
-		"(no stack shows it), at":               func(r *report.Report) { r.Critpath.Segments[0].Group = "" },
-		"the slow ones have more of nothing":    func(r *report.Report) { r.Critpath.Instances[0].Slow.Segments = nil },
-		"the slow ones have more of: syscall":   func(r *report.Report) { r.Critpath.Instances[0].Slow.Segments = r.Critpath.Segments[7:8] },
+		"(no stack shows it), at":             func(r *report.Report) { r.Critpath.Segments[0].Group = "" },
+		"the slow ones have more of nothing":  func(r *report.Report) { r.Critpath.Instances[0].Slow.Segments = nil },
+		"the slow ones have more of: syscall": func(r *report.Report) { r.Critpath.Instances[0].Slow.Segments = r.Critpath.Segments[7:8] },
+		" there is none of this name": func(r *report.Report) {
+			r.Critpath.Instances[0] = report.Instances{Type: "task", Name: "checkout"}
+		},
+		"none is whole: of 3 that begin, no end was seen ": func(r *report.Report) {
+			r.Critpath.Instances[0] = report.Instances{Type: "task", Name: "checkout", Open: 3}
+		},
+		"no end was seen on the goroutine that began them": func(r *report.Report) {
+			r.Critpath.Instances[0] = report.Instances{Type: "region", Name: "checkout", Open: 3}
+		},
+		"the slowest take as long as the median ones": func(r *report.Report) {
+			r.Critpath.Instances[0].Slow = r.Critpath.Instances[0].Median
+		},
 		"1 instance p50":                        func(r *report.Report) { r.Critpath.Instances[0].Count, r.Critpath.Instances[0].Open = 1, 0 },
 		"replayed unchanged: 939ms, 50.0 % off": func(r *report.Report) { r.Critpath.ReplayError = 0.5 },
 	} {

@@ -119,7 +119,9 @@ type Instances struct {
 	Type  string `json:"type"` // "task" or "region"
 	Name  string `json:"name"`
 	Count int64  `json:"count"` // whole ones
-	Open  int64  `json:"open"`  // those that an end of the trace cuts; in no other number
+	// Open are those that begin and do not end, or, of regions, not on the goroutine that
+	// began them; in no other number. Those that begin before are not counted.
+	Open int64 `json:"open"`
 	Spread
 	// Median and Slow are the means over those around the median and over the slowest.
 	Median Composition `json:"median"`
