@@ -91,7 +91,7 @@ var aboutRuns = map[string]string{
 	"waits.kinds": "sites", "waits.locks": "locks", "order": "orders", "order.locks": "orders",
 	"parallel": "measures", "parallel.utilization": "measures",
 	"critpath": "critpath", "critpath.path_ns": "critpath", "critpath.span_ns": "critpath",
-	"critpath.segments": "critpath", "critpath.locks": "critpath",
+	"critpath.work_ns": "critpath", "critpath.segments": "critpath", "critpath.locks": "critpath",
 }
 
 // traceCaveats are those on single runs, each told once.
