@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"tracekit/analyze/report"
 )
@@ -54,9 +55,10 @@ func (p critPage) lockName(i int) string {
 func (p critPage) sites(top int) {
 	tab := &table{tall: true}
 	tab.row("visits", "contended", "waited", "rank by path/wait", "without it", "at")
+	waits := slices.DeleteFunc(slices.Clone(p.r.Waits.Sites), func(s report.Site) bool { return s.Kind == "sleep" }) // which nobody else ends
 	for _, s := range p.c.Sites[:top] {
 		path := rankOf(s.ContendedNS, p.c.Sites, func(s report.CriticalSite) int64 { return s.ContendedNS })
-		wait := rankOf(s.WaitNS, p.r.Waits.Sites, func(s report.Site) int64 { return s.BlockedNS })
+		wait := rankOf(s.WaitNS, waits, func(s report.Site) int64 { return s.BlockedNS })
 		tab.row(number(s.Visits), duration(s.ContendedNS), duration(s.WaitNS), fmt.Sprintf("%d/%d", path, wait), p.without(s.Dropped),
 			p.plain(s.Kind)+" "+frameName(p, at(p.r.Sites, s.Site)))
 	}
