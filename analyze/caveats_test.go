@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"tracekit/analyze/critpath"
 	"tracekit/analyze/decode"
 	"tracekit/analyze/decode/decodetest"
 	"tracekit/analyze/report"
@@ -75,5 +76,13 @@ func TestNoCaveats(t *testing.T) {
 	r := built(t, decodetest.MustParse("0 procs 1\n0 g1 running main.main\n9 end"))
 	if r.Caveats == nil || len(r.Caveats) != 0 {
 		t.Errorf("caveats are %#v", r.Caveats)
+	}
+}
+
+// TestDroppedKinds names the kinds of waits that a scenario drops, as words.
+func TestDroppedKinds(t *testing.T) {
+	list := scenarioCaveats(nil, critpath.Doubts{Dropped: []string{"chan-send", "select"}})
+	if len(list) != 1 || !strings.Contains(list[0].Text, "are dropped (chan-send, select): ") {
+		t.Errorf("caveats are %+v", list)
 	}
 }

@@ -3,6 +3,7 @@ package analyze
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tracekit/analyze/critpath"
 	"tracekit/analyze/report"
@@ -64,7 +65,7 @@ func modelCaveats(p *report.Critpath, d critpath.Doubts) []report.Caveat {
 	if share := of(outsideNS(p), p.PathNS); share > much {
 		list = append(list, report.Caveat{
 			Code: "outside-waits", About: "critpath.replay_error",
-			Text:   fmt.Sprintf("%.0f %% of the path are waits that no goroutine of the program ended, as for the network or a timer: in predictions they take as long as they took", 100*share),
+			Text:   fmt.Sprintf("%.0f %% of the path are waits that no goroutine of the program ended, as for the network or a timer: in predictions they take as long as they took, even where the program itself is at the other end of a connection", 100*share),
 			Remedy: "",
 		})
 	}
@@ -119,7 +120,7 @@ func scenarioCaveats(scenarios []Scenario, d critpath.Doubts) []report.Caveat {
 	if len(d.Dropped) > 0 {
 		list = append(list, report.Caveat{
 			Code: "dropped-waits", About: "scenarios",
-			Text:   fmt.Sprintf("waits for other than locks are dropped (%v): whoever does not wait there is taken to have what it waits for at once, as if it cost nothing to make", d.Dropped),
+			Text:   fmt.Sprintf("waits for other than locks are dropped (%s): whoever does not wait there is taken to have what it waits for at once, as if it cost nothing to make", strings.Join(d.Dropped, ", ")),
 			Remedy: "",
 		})
 	}
