@@ -12,7 +12,7 @@ func TestCheckSeesCritpath(t *testing.T) {
 		"critpath: a list is null":             func(p *Critpath) { p.Sites = nil },
 		"critpath ends at \"\"":                func(p *Critpath) { p.End = "" },
 		"critpath: negative":                   func(p *Critpath) { p.FromNS = -1 },
-		"950000000 from 50000001 on":           func(p *Critpath) { p.FromNS = 50_000_001 },
+		"critpath: it is 1000000001 of a wall": func(p *Critpath) { p.PathNS = 1_000_000_001 },
 		"of a wall time":                       func(p *Critpath) { p.SpanNS = 1_000_000_001 },
 		"span is 970000001, and the path ends": func(p *Critpath) { p.SpanNS = 970_000_001 },
 		"the parallelism is 3.1":               func(p *Critpath) { p.Parallelism = 3.1 },
