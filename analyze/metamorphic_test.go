@@ -41,6 +41,9 @@ func (c *changed) change(gen *decode.Generation) *decode.Generation {
 	for cur := gen.Cursor(); cur.Next(&e); {
 		e.Time += c.shift
 		e.G, e.By = goroutine(e.G), goroutine(e.By)
+		if e.Kind == decode.Sample && e.N >= 0 {
+			e.N = int64(c.rename(decode.GoID(e.N)))
+		}
 		b.Add(e)
 	}
 	other := b.Take()

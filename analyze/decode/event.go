@@ -48,7 +48,8 @@ const (
 	// Procs is a statement or change of GOMAXPROCS.
 	Procs
 	// Sample is a look of the CPU profiler at what a thread executes. G is Nobody
-	// where that was no goroutine, or one of which the generation had not told yet.
+	// where that was no goroutine, or one of which the generation had not told yet; N is
+	// its GoID in any case.
 	Sample
 	// StopBegin is where G begins to stop the world.
 	StopBegin
@@ -86,7 +87,7 @@ func (k Kind) String() string {
 // Event is one thing that happened. Times never decrease within a trace.
 type Event struct {
 	Time int64 // ns on the trace's own clock
-	// N is GOMAXPROCS for Procs. Of tasks and regions it is the runtime's number of
+	// N is GOMAXPROCS for Procs, and the GoID of a Sample. Of tasks and regions it is the runtime's number of
 	// the task; 0 for a region that is of none.
 	N int64
 	// G is the goroutine whose state changes for a Transition. Of all that follows

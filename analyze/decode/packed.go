@@ -109,7 +109,7 @@ func appendOther(b []uint32, e *Event) []uint32 {
 	case Procs:
 		return append(b, uint32(e.N))
 	case Sample:
-		return append(b, uint32(e.G), uint32(e.Stack))
+		return append(b, uint32(e.G), uint32(e.N), uint32(e.N>>32), uint32(e.Stack))
 	case TaskBegin, TaskEnd, RegionBegin, RegionEnd:
 		return append(b, uint32(e.G), uint32(e.N), uint32(e.N>>32), uint32(e.Name))
 	}
@@ -276,8 +276,8 @@ func (c *Cursor) other(e *Event, b []uint32) int {
 	e.G = GoIndex(int32(b[2]))
 	switch e.Kind {
 	case Sample:
-		e.Stack = c.stacks[b[3]]
-		return 4
+		e.N, e.Stack = int64(b[3])|int64(b[4])<<32, c.stacks[b[5]]
+		return 6
 	case TaskBegin, TaskEnd, RegionBegin, RegionEnd:
 		e.N, e.Name = int64(b[3])|int64(b[4])<<32, c.names[b[5]]
 		return 6

@@ -27,7 +27,7 @@ type Mark struct {
 	Time int64 // ns on the trace's clock
 	Kind MarkKind
 	// G is the goroutine that executes it; nil: nobody, or one that the trace does
-	// not show. A Sample has nil, too, where its generation had not yet shown it.
+	// not show.
 	G *Goroutine
 	// Task is the runtime's number of the task, of tasks and regions; 0 for a region
 	// that is of none.
@@ -60,6 +60,9 @@ func hasMarks(observers []Observer) bool {
 // mark takes an event that is a mark.
 func (tl *timeline) mark(e *decode.Event) {
 	g := tl.executor(e.G)
+	if g == nil && e.Kind == Sample {
+		g = tl.gs[GoID(e.N)] // known, but not from this generation yet
+	}
 	if tl.isNews(e, g) && len(tl.marking) > 0 {
 		tl.tellMark(Mark{Time: e.Time, Kind: e.Kind, G: g, Task: e.N, Name: e.Name, Stack: e.Stack})
 	}

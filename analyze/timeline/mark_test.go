@@ -146,7 +146,7 @@ func TestMarksOverGenerations(t *testing.T) {
 		0 born g1
 		5 assist-begin g1
 		7 stop-begin g1
-		10 sample nobody main.main
+		10 sample g1 main.main
 		13 sample g1 main.main
 		15 stop-end g1
 		16 assist-end g1

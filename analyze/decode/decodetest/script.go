@@ -175,6 +175,7 @@ func (s *Source) mark(g decode.GoID, kind decode.Kind, rest string) (decode.Even
 	var err error
 	switch kind {
 	case decode.Sample:
+		e.N = int64(g)
 		e.Stack, err = s.stack(rest)
 	case decode.TaskBegin, decode.TaskEnd, decode.RegionBegin, decode.RegionEnd:
 		number, rest, _ := strings.Cut(rest, " ")

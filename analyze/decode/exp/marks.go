@@ -22,7 +22,7 @@ func (d *Reader) mark(t int64, kind decode.Kind) decode.Event {
 
 func (d *Reader) sample(t int64) (decode.Event, bool) {
 	e := d.mark(t, decode.Sample)
-	e.Stack = d.stack(d.ev.Stack())
+	e.N, e.Stack = int64(d.ev.Goroutine()), d.stack(d.ev.Stack())
 	return e, true
 }
 

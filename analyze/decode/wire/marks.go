@@ -83,9 +83,9 @@ func (d *decoder) putSamples() error {
 		if !ok {
 			return errTable
 		}
-		e := decode.Event{Kind: decode.Sample, G: decode.Nobody, By: decode.Nobody, Stack: stack}
+		e := decode.Event{Kind: decode.Sample, N: int64(decode.NoGoroutine), G: decode.Nobody, By: decode.Nobody, Stack: stack}
 		if s.g != 0 {
-			e.G = decode.GoIndex(d.goroutine(s.g))
+			e.G, e.N = decode.GoIndex(d.goroutine(s.g)), int64(s.g)
 		}
 		d.put(d.clock.time(s.ticks), &e)
 		d.samples = d.samples[1:]
