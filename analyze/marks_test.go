@@ -60,8 +60,7 @@ func marksOf(t *testing.T, data []byte, win Window, o Options) []keptMark {
 }
 
 // compareMarks compares the marks of a cut with those of the same window of the whole
-// trace, with both readers. The cut tells of goroutines at its beginning, so that it
-// knows whose a CPU sample is where the whole does not yet.
+// trace, with both readers.
 func compareMarks(t *testing.T, data []byte, win Window) int {
 	t.Helper()
 	var out bytes.Buffer
@@ -70,8 +69,7 @@ func compareMarks(t *testing.T, data []byte, win Window) int {
 	}
 	want, got := marksOf(t, data, win, Options{}), marksOf(t, out.Bytes(), decode.All, Options{})
 	same := func(w, g keptMark) bool {
-		sample := strings.HasPrefix(w.text, timeline.Sample.String()+" ")
-		return w.text == g.text && max(w.time-g.time, g.time-w.time) <= 64 && (w.g == g.g || sample && w.g == timeline.NoGoroutine)
+		return w.text == g.text && max(w.time-g.time, g.time-w.time) <= 64 && w.g == g.g
 	}
 	if !slices.EqualFunc(want, got, same) {
 		t.Errorf("%v: the window has\n%v\nand the cut\n%v", win, want, got)

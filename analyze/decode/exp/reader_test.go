@@ -56,7 +56,7 @@ func TestTranslate(t *testing.T) {
 		{"GOMAXPROCS", event(t, trace.EventMetric, 9, trace.NoStack, trace.Metric{Name: gomaxprocs, Value: trace.Uint64Value(6)}),
 			decode.Event{Kind: decode.Procs, N: 6}, decode.NoGoroutine, true},
 		{"sample", event(t, trace.EventStackSample, 7, at, trace.StackSample{}),
-			decode.Event{Kind: decode.Sample, Stack: 1}, decode.NoGoroutine, true},
+			decode.Event{Kind: decode.Sample, N: 7, Stack: 1}, decode.NoGoroutine, true},
 		{"assistance", event(t, trace.EventRangeBegin, 7, trace.NoStack, trace.Range{Name: assistRange, Scope: trace.MakeResourceID(trace.GoID(7))}),
 			decode.Event{Kind: decode.AssistBegin}, decode.NoGoroutine, true},
 		{"assistance that goes on", event(t, trace.EventRangeActive, 9, trace.NoStack, trace.Range{Name: assistRange, Scope: trace.MakeResourceID(trace.GoID(7))}),

@@ -81,23 +81,23 @@ func TestMarks(t *testing.T) {
 	const task = wire.ManyTasks + 3
 	want := []string{
 		fmt.Sprintf(`110 task-begin g1 %d "fetch" `, task),
-		`115 sample g-1 0 "" `,
+		`115 sample g-1 -1 "" `,
 		fmt.Sprintf(`120 region-begin g1 %d "parse" `, task),
-		`125 sample g-1 0 "" main.gonex.go` + "\a",
+		`125 sample g-1 77 "" main.gonex.go` + "\a",
 		`130 stop-begin g1 0 "" `,
 		`140 stop-end g1 0 "" `,
-		`145 sample g1 0 "" main.workx.go` + "\a",
+		`145 sample g1 1 "" main.workx.go` + "\a",
 		`150 assist-begin g1 0 "" `,
 		`160 stop-begin g1 0 "" `,
-		`205 sample g-1 0 "" main.earlyx.go` + "\a",
+		`205 sample g-1 1 "" main.earlyx.go` + "\a",
 		`210 assist-begin g1 0 "" `,
-		`215 sample g1 0 "" main.workx.go` + "\a",
+		`215 sample g1 1 "" main.workx.go` + "\a",
 		`220 assist-end g1 0 "" `,
 		`225 stop-end g1 0 "" `,
 		fmt.Sprintf(`230 region-end g1 %d "parse" `, task),
 		fmt.Sprintf(`240 task-end g1 %d "" `, task),
 		fmt.Sprintf(`250 region-begin g1 0 %q `, strings.Repeat("long", 200)),
-		`300 sample g1 0 "" `,
+		`300 sample g1 1 "" `,
 	}
 	if losses != nil || !slices.Equal(got, want) {
 		t.Errorf("losses %v, marks\n%s\nwant\n%s", losses, strings.Join(got, "\n"), strings.Join(want, "\n"))
