@@ -31,7 +31,7 @@ func predicts(p *report.Critpath) bool {
 func replayModel() report.Caveat {
 	return report.Caveat{
 		Code: "replay-model", About: "critpath.replay_error",
-		Text:   "a replay has locks handed over as they were, and takes a goroutine that did not wait not to need what others do, but for what is inferred of channels, barriers and goroutines that end; bounds are the replay's own error and a tenth of what changes",
+		Text:   "a replay has locks handed over as they were, and takes a goroutine that did not wait not to need what others do, but for what is inferred of channels, barriers and goroutines that end; bounds are the replay's own error and 15 % of what changes",
 		Remedy: "",
 	}
 }

@@ -29,5 +29,6 @@
 // waits for a sync.WaitGroup needs all whom it has created, and who breaks a barrier
 // needs all who have come before. Which lock is held is inferred, too: from a hand-over
 // up to the goroutine's own next release that wakes. What was held without a wait does
-// not show.
+// not show, nor for how long a goroutine spun for a lock before it waited: that is
+// running time, with the lock and without.
 package critpath

@@ -67,7 +67,7 @@ func (c *Critpath) replayError() float64 {
 // doubt is what part of a change that is predicted is in doubt beside the error of the
 // replay: by so much were predictions wrong, at most, when edits of programs did what
 // they suppose, in analyze/knobs_test.go.
-const doubt = 0.1
+const doubt = 0.15
 
 // predict returns how long the path takes in a scenario, of which the first part was as
 // it was for so many ns of waits.

@@ -46,8 +46,8 @@ waits; a lock has the places where it is waited for and released. The number tha
 lock has in a report is no name.
 
 Replayed unchanged, the run should take as long as it did. What it is off by is the
-error, and no smaller claim is made; a tenth of the change is added to the bounds, which
-is what predictions were off by when edits of programs were tried. A prediction supposes
+error, and no smaller claim is made; 15 % of the change is added to the bounds, which is
+what predictions were off by, at most, when programs were edited. A prediction supposes
 that goroutines do the same work and wait for nothing that they did not wait for. The
 wait for others to end, as of a sync.WaitGroup, cannot be dropped. When a function
 computes is read off the places at which its goroutine waits, and wakes others.
