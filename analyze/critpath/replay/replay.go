@@ -9,7 +9,7 @@ const Most = 64
 type Set uint64
 
 // Has reports whether a scenario is in the set.
-func (s Set) Has(i int) bool { return s>>uint(i)&1 != 0 }
+func (s Set) Has(i int) bool { return s>>(uint(i)%Most)&1 != 0 }
 
 // Of returns the set of one scenario.
 func Of(i int) Set { return 1 << uint(i) }
