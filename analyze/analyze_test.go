@@ -28,6 +28,9 @@ func fixtures(t testing.TB) map[string][]byte {
 	}
 	traces := make(map[string][]byte)
 	for _, name := range names {
+		if testing.Short() && !brief[strings.TrimSuffix(filepath.Base(name), ".trace")] {
+			continue
+		}
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -35,6 +38,13 @@ func fixtures(t testing.TB) map[string][]byte {
 		traces[strings.TrimSuffix(filepath.Base(name), ".trace")] = data
 	}
 	return traces
+}
+
+// brief are the traces of a short test: of each program the newest, and the oldest
+// format of each kind.
+var brief = map[string]bool{
+	"mixed-1.21.13": true, "mixed-1.22.12": true, "mixed-1.26.8": true, "corners-1.26.8": true,
+	"generations-1.26.8": true, "flight-1.25.4": true, "flight-1.26.8": true,
 }
 
 // verified analyzes a trace and holds it to the laws of conservation.

@@ -27,7 +27,6 @@ type knob struct {
 	scenario      analyze.Scenario
 	computes      bool // on both of two processors
 	gainless      bool // the edit, too
-	short         bool // it is one of those of a short test
 }
 
 func drop(sites ...string) analyze.Scenario { return analyze.Scenario{Drop: sites} }
@@ -37,14 +36,14 @@ func speed(function string, factor float64) analyze.Scenario {
 }
 
 var knobs = []knob{
-	{program: "sleeping", edit: "edited", scenario: drop("main.sleepLocked"), short: true},
+	{program: "sleeping", edit: "edited", scenario: drop("main.sleepLocked")},
 	{program: "spinning", edit: "edited", scenario: drop("main.spinLocked"), computes: true},
 	{program: "nested", edit: "edited", scenario: drop("main.holdInner")},
 	{program: "rwmutex", edit: "edited", scenario: drop("main.read", "main.write")},
 	{program: "gil", edit: "edited", scenario: drop("main.takeGIL"), computes: true},
 	{program: "decoy", edit: "edited-a", scenario: drop("main.holdA"), gainless: true},
 	{program: "decoy", edit: "edited-b", scenario: drop("main.holdB")},
-	{program: "pipeline", edit: "edited", scenario: speed("main.slowStage", 0.5), short: true},
+	{program: "pipeline", edit: "edited", scenario: speed("main.slowStage", 0.5)},
 	{program: "pipelinewide", edit: "edited", scenario: speed("main.slowSpin", 0.25), computes: true},
 	{program: "fanin", edit: "edited", scenario: speed("main.slowConsumer", 0.5), computes: true},
 	{program: "semaphore", edit: "edited", scenario: drop("main.acquire")},
@@ -211,12 +210,12 @@ func (w *workshop) settle(t *testing.T, k knob) (p proof, err error) {
 // TestKnobs has the length of a run predicted, and makes the edit that the prediction
 // supposes.
 func TestKnobs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute, in processes of their own")
+	}
 	w := newWorkshop(t)
 	var proofs []proof
 	for _, k := range knobs {
-		if testing.Short() && !k.short {
-			continue
-		}
 		t.Run(k.program+"/"+k.edit, func(t *testing.T) {
 			if k.computes && runtime.NumCPU() < 2 {
 				t.Skip("it takes two processors, and the machine has one")
@@ -258,6 +257,9 @@ func inMS[T ~int64](ns T) float64 { return float64(ns) / 1e6 }
 // TestDecoy has a lock that most is waited for and that does not matter: the report ranks
 // it first by time, and last by what the run takes without it, and the edits agree.
 func TestDecoy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds, in processes of their own")
+	}
 	w := newWorkshop(t)
 	attempt(t, func() error {
 		data, _ := w.run(t, "-trace", "decoy")

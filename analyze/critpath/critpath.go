@@ -50,11 +50,12 @@ func New(symbols *timeline.Symbols, scenarios ...Scenario) *Critpath {
 	return c
 }
 
-// life is a user goroutine that is alive.
+// life is a goroutine that is alive. Of one that is not the program's own, no more is kept
+// than that it is not.
 type life struct {
 	id    timeline.GoID
 	group timeline.GroupID
-	user  bool // else nothing of it is on a path
+	user  bool // it is the program's own
 	runs  bool
 	leaf  nodeID           // its path
 	next  nodeID           // the one that it goes on from when it runs; none: its own
