@@ -14,6 +14,9 @@ import (
 // TestManual runs the commands that the README and the help of each command
 // show, one after the other in one folder, as a reader would who tries them.
 func TestManual(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs all that the README and the help show, in processes of their own")
+	}
 	lines := readmeCommands(t)
 	lines = append(lines, helpExamples(newRoot(nil, nil))...)
 	if len(lines) < 15 {

@@ -136,6 +136,9 @@ func diffRuns(t *testing.T, old, new string) *report.Diff {
 
 // TestScalingOfPrograms records what scales, and what one lock keeps from it.
 func TestScalingOfPrograms(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures programs, in processes of their own")
+	}
 	if runtime.NumCPU() < 2 {
 		t.Skip("one processor")
 	}
