@@ -194,16 +194,17 @@ func (r *rules) on(id timeline.StackID) uint64 {
 		for _, f := range r.symbols.Stack(id) {
 			m.rules |= r.at(f)
 		}
-		m.rules &= r.speedRules()
+		m.rules &= r.of(speed)
 		r.stacks[id] = m
 	}
 	return r.stacks[id].rules
 }
 
-func (r *rules) speedRules() uint64 {
+// of returns the rules of a use.
+func (r *rules) of(u use) uint64 {
 	var which uint64
 	for i, rule := range r.list {
-		if rule.use == speed {
+		if rule.use == u {
 			which |= 1 << uint(i)
 		}
 	}
@@ -275,7 +276,7 @@ func (r *rules) multiply(which uint64) replay.Factors {
 // wake many. The rules are those that name any place of the lock.
 func (r *rules) released(c *Critpath, w *timeline.Wait, by *life, h hold, ok bool) {
 	lock := c.locks.root(w.Lock)
-	which := c.places.ofLock(lock).rules & r.scaleRules()
+	which := c.places.ofLock(lock).rules & r.of(scale)
 	if which == 0 {
 		return
 	}
@@ -294,14 +295,4 @@ func (r *rules) released(c *Critpath, w *timeline.Wait, by *life, h hold, ok boo
 	}
 	c.replay.Refund(w.By.Slot, h.own, h.ran, r.multiply(which))
 	by.released = w.Woken
-}
-
-func (r *rules) scaleRules() uint64 {
-	var which uint64
-	for i, rule := range r.list {
-		if rule.use == scale {
-			which |= 1 << uint(i)
-		}
-	}
-	return which
 }
