@@ -70,16 +70,28 @@ func contention(d time.Duration) {
 // its events, in events/s and allocated B/event.
 func bench(b *testing.B, size int, f func() int) {
 	b.Helper()
+	benchAnew(b, size, func() {}, f)
+}
+
+// benchAnew is bench for an f that uses up what prepare makes, which is not measured.
+func benchAnew(b *testing.B, size int, prepare func(), f func() int) {
+	b.Helper()
 	var before, after runtime.MemStats
-	events := 0
+	events, allocated := 0, uint64(0)
 	b.SetBytes(int64(size))
-	runtime.ReadMemStats(&before)
 	for b.Loop() {
+		b.StopTimer()
+		prepare()
+		runtime.ReadMemStats(&before)
+		b.StartTimer()
 		events += f()
+		b.StopTimer()
+		runtime.ReadMemStats(&after)
+		allocated += after.TotalAlloc - before.TotalAlloc
+		b.StartTimer()
 	}
-	runtime.ReadMemStats(&after)
 	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
-	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(events), "B/event")
+	b.ReportMetric(float64(allocated)/float64(events), "B/event")
 }
 
 func load(b *testing.B) []byte {
@@ -167,7 +179,7 @@ func (r *replay) Next() (*decode.Generation, error) {
 	return &r.generations[r.next-1], nil
 }
 
-// saved returns the generations of a trace, to be read again and again.
+// saved returns the generations of a trace, of which again makes copies.
 func saved(b *testing.B, data []byte) *replay {
 	r := reader(b, data, Options{})
 	src := &replay{symbols: r.Symbols()}
@@ -175,6 +187,15 @@ func saved(b *testing.B, data []byte) *replay {
 		src.generations = append(src.generations, *(&changed{rename: same}).change(gen))
 	})
 	return src
+}
+
+// again returns a copy, to be read once.
+func (r *replay) again() *replay {
+	other := &replay{symbols: r.symbols}
+	for i := range r.generations {
+		other.generations = append(other.generations, *(&changed{rename: same}).change(&r.generations[i]))
+	}
+	return other
 }
 
 // BenchmarkJoin goes through the generations and joins waits with wakes, for
@@ -208,9 +229,10 @@ func BenchmarkAnalysis(b *testing.B) {
 
 func benchTimeline(b *testing.B, observers func(*decode.Symbols) []timeline.Observer) {
 	data := load(b)
-	src := saved(b, data)
-	bench(b, len(data), func() int {
-		src.next = 0
+	kept := saved(b, data)
+	var src *replay
+	again := func() { src = kept.again() } // to go through events uses them up
+	benchAnew(b, len(data), again, func() int {
 		extent, err := timeline.Run(src, observers(src.symbols)...)
 		if err != nil {
 			b.Fatal(err)

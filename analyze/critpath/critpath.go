@@ -105,8 +105,8 @@ func (c *Critpath) Born(g *timeline.Goroutine) {
 	c.machine.change(g.Since, timeline.NotExist, g.State)
 	l := &c.lives[g.Slot]
 	*l = life{
-		id: g.ID, user: g.Class == timeline.User, runs: g.State == timeline.Running, leaf: none, next: none, at: g.Since, ready: g.Since, stack: g.Stack,
-		full: c.machine.full, halted: c.machine.haltTime(g.Since), holds: l.holds[:0], family: l.family.anew(), released: g.Since,
+		id: g.ID, user: g.Class == timeline.User, runs: g.State == timeline.Running, leaf: none, next: none,
+		at: g.Since, ready: g.Since, stack: g.Stack, full: c.machine.full, halted: c.machine.haltTime(g.Since), holds: l.holds[:0], family: l.family.anew(), released: g.Since,
 	}
 	if !l.user || c.ends.main {
 		return

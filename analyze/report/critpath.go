@@ -128,7 +128,8 @@ type Instances struct {
 	Slow   Composition `json:"slow"`
 }
 
-// Composition is what the path of an instance is made of, as the mean over several.
+// Composition is what the path of an instance is made of, as the mean over several. The
+// counts of its segments are sums over them.
 type Composition struct {
 	Count    int64     `json:"count"`   // how many it is the mean over
 	PathNS   int64     `json:"path_ns"` // the mean length

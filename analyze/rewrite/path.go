@@ -19,9 +19,9 @@ type Stay struct {
 }
 
 // critical is the critical path as a trace is annotated with it: one task, of which each
-// stay is a region, and which begins when anybody runs first. Regions must nest with those that the goroutine has itself: where
-// they would not, a stay is several, one up to the beginning or end of such a region
-// and one from there on.
+// stay is a region, and which begins when anybody runs first. Regions must nest with
+// those that the goroutine has itself: where they would not, a stay is several, one up to
+// the beginning or end of such a region and one from there on.
 type critical struct {
 	symbols *timeline.Symbols
 	stays   []Stay
